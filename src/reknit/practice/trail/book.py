@@ -15,6 +15,7 @@ from reknit.practice.trail.models import Chain, Entry
 from reknit.practice.vault.rings import sealing_key
 
 HOUSE = "house"
+OPENED = "opened_chain"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def record(
     Returns:
         the stored entry, sealed and numbered.
     """
-    name = HOUSE if relationship_id is None else f"relationship:{relationship_id}"
+    name = HOUSE if relationship_id is None else chain_of(relationship_id)
     with transaction.atomic(savepoint=False):
         chain = _locked(name)
         entry = Entry(
@@ -61,11 +62,18 @@ def record(
     return entry
 
 
+def chain_of(relationship_id: int) -> str:
+    """The name of a relationship's chain."""
+    return f"relationship:{relationship_id}"
+
+
 def _locked(name: str) -> Chain:
     """The chain's row, held until the transaction ends, so that no two writers take the same number."""
     held = Chain.objects.select_for_update().filter(pk=name)
     chain = held.first()
     if chain is None:
+        if name != HOUSE:  # the house notes every chain that was opened, so that a vanished one shows
+            record("system", OPENED, name)
         Chain.objects.bulk_create([Chain(name=name)], ignore_conflicts=True)
         chain = held.get()
     return chain
@@ -93,11 +101,11 @@ def _utc(moment: datetime) -> str:
 
 def verify() -> list[Broken]:
     """Walk every chain from its first entry and return each place where it does not hold; an empty list is good."""
-    broken: list[Broken] = []
-    for chain in Chain.objects.order_by("name"):
+    chains = {chain.name: chain for chain in Chain.objects.order_by("name")}
+    opened = set(Entry.objects.filter(chain=HOUSE, verb=OPENED).values_list("subject", flat=True))
+    broken = [Broken(name, 1, "the whole chain is gone") for name in sorted(opened - chains.keys())]
+    for chain in chains.values():
         broken.extend(_walk(chain))
-    stray = Entry.objects.filter(chain__name__isnull=True).values_list("chain_id", "number")
-    broken.extend(Broken(name, number, "the entry belongs to no chain") for name, number in stray)
     return broken
 
 
@@ -117,4 +125,4 @@ def _walk(chain: Chain) -> Iterator[Broken]:
 
 def entries_for_relationship(relationship_id: int) -> models.QuerySet[Entry]:
     """A relationship's part of the trail, newest first: what its client may see of who read and did what."""
-    return Entry.objects.filter(relationship_id=relationship_id).order_by("-number")
+    return Entry.objects.filter(chain=chain_of(relationship_id)).order_by("-number")

@@ -49,7 +49,7 @@ class Entry(models.Model):
 
     chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="entries")
     number = models.PositiveBigIntegerField()
-    relationship_id = models.PositiveBigIntegerField(null=True, db_index=True)
+    relationship_id = models.PositiveBigIntegerField(null=True)
     at = models.DateTimeField()
     actor = models.CharField(max_length=60)
     verb = models.CharField(max_length=40)

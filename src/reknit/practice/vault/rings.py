@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
+import secrets
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -94,6 +95,13 @@ def create_missing_rings(folder: Path) -> None:
     if not any((folder / f"{name}.keys").exists() for name in names):
         for name in names:
             write_private(folder / f"{name}.keys", Fernet.generate_key().decode() + "\n", replace=False)
+
+
+def read_or_create_secret(path: Path) -> str:
+    """The installation's signing secret, made at the first start."""
+    if not path.exists():
+        write_private(path, secrets.token_urlsafe(64) + "\n", replace=False)
+    return path.read_text("ascii").strip()
 
 
 def write_private(path: Path, text: str, *, replace: bool = True) -> None:

@@ -1,0 +1,1 @@
+"""The door where staff sign in, and look after their sign-in."""

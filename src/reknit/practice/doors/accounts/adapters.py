@@ -1,0 +1,67 @@
+"""Where allauth asks Reknit: who may sign up, what a new person becomes, how secrets are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from reknit.practice.people.models import Clinic, Membership, Role, User
+from reknit.practice.trail.book import record
+from reknit.practice.vault.fields import close, open_
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Accounts by e-mail address, opened by the first person or where the installation allows it."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """The first person may always come in, to open the house; after that only where sign-up is open."""
+        return settings.OPEN_SIGNUP or not User.objects.exists()
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Store the account and, for somebody who belongs nowhere yet, a practice of their own."""
+        user.name = form.cleaned_data.get("name", "")
+        with transaction.atomic():
+            super().save_user(request, user, form, commit=commit)
+            if commit:
+                open_practice(user)
+        return user
+
+
+def open_practice(user: User) -> None:
+    """Make ``user``, if they belong to no clinic, therapist and lead of a new clinic of one."""
+    if user.memberships.exists():
+        return
+    clinic = Clinic.objects.create(name=_("Practice of %(name)s") % {"name": user})
+    for role in (Role.THERAPIST, Role.LEAD, Role.ADMINISTRATOR):
+        Membership.objects.create(user=user, clinic=clinic, role=role)
+    record(f"user:{user.pk}", "created", f"clinic:{clinic.pk}")
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """Signing in with the clinic's own identity provider: known accounts always, new ones where sign-up is open."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        return AccountAdapter(request).is_open_for_signup(request)
+
+    def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> User:
+        with transaction.atomic():
+            user: User = super().save_user(request, sociallogin, form)
+            open_practice(user)
+        return user
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """The seeds of one-time codes are secrets: the vault keeps them closed."""
+
+    def encrypt(self, text: str) -> str:
+        return close(text.encode("utf-8"), "records").decode("ascii")
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return open_(encrypted_text.encode("ascii"), "records").decode("utf-8")

@@ -1,0 +1,8 @@
+"""Sign-up, sign-in, passkeys and codes: django-allauth's views in Reknit's own pages."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "reknit.practice.doors.accounts"
+    label = "accounts_door"

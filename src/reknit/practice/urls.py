@@ -1,0 +1,33 @@
+"""The addresses of the house: one prefix for each door."""
+
+from importlib.util import find_spec
+
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+from django.urls import include, path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+import reknit
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Whether the server answers and its database does too."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok", "version": reknit.__version__})
+
+
+DOORS = {
+    "": "reknit.practice.doors.common.urls",
+    "c/": "reknit.practice.doors.client.urls",
+    "practice/": "reknit.practice.doors.therapist.urls",
+    "accounts/": "reknit.practice.doors.accounts.urls",
+}
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    *(path(prefix, include(urls)) for prefix, urls in DOORS.items() if find_spec(urls)),
+]
