@@ -1,0 +1,54 @@
+"""What every test may rely on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the test's own thread
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Tests with a live server empty their tables afterwards, which the trail's triggers would refuse on SQLite."""
+    from django.db import connection
+
+    from reknit.practice.trail import triggers
+
+    if connection.vendor == "sqlite":
+        with django_db_blocker.unblock():
+            triggers.remove(connection)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str | None:
+    """Debian's Chromium where there is one; otherwise the browser that Playwright brought itself, if any."""
+    return os.environ.get("REKNIT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], chromium_path: str | None
+) -> dict[str, Any]:
+    """Launch the system's Chromium; its sandbox cannot start when everything runs as root."""
+    args = {**browser_type_launch_args}
+    if chromium_path:
+        args["executable_path"] = chromium_path
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        args["args"] = [*args.get("args", []), "--no-sandbox"]
+    return args
+
+
+@pytest.fixture
+def keys(tmp_path: Path, settings: Any) -> Path:
+    """A folder of fresh keys that the test may change."""
+    from reknit.practice.vault.rings import create_missing_rings
+
+    folder = tmp_path / "keys"
+    create_missing_rings(folder)
+    settings.VAULT_KEYS = folder
+    return folder

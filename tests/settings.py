@@ -1,0 +1,22 @@
+"""The practice's own settings, over a folder of its own that is thrown away, with quick passwords and plain files."""
+
+import os
+import tempfile
+
+_home = tempfile.TemporaryDirectory(prefix="reknit-tests-")
+for _name in [name for name in os.environ if name.startswith("REKNIT_")]:
+    del os.environ[_name]
+os.environ["REKNIT_HOME"] = _home.name
+os.environ["REKNIT_LOG_LEVEL"] = "WARNING"
+
+from reknit.practice.settings import *  # noqa: E402, F403
+from reknit.practice.settings import DATABASES, STORAGES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
