@@ -1,0 +1,73 @@
+"""Where a CSV file is damaged: slow, exact, and only asked once reading has failed."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def heading(path: Path) -> str | None:
+    """What is wrong with the first line, or None."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "heading (line 1): the encoding is UTF-16, not UTF-8; save it as CSV UTF-8"
+    names = next((cells for _, cells in _records(path)), [])
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            return f"heading (line 1), column {name or at + 1}: the heading is there twice"
+        if _garbled(name):
+            return f"heading (line 1), column {at + 1}: the encoding is not UTF-8"
+    return None
+
+
+def first(path: Path) -> str | None:
+    """The first row that cannot be read: wrong encoding, or more cells than headings."""
+    names: list[str] = []
+    for row, (line, cells) in enumerate(_records(path)):
+        if row == 0:
+            names = cells
+            continue
+        place = f"row {row} (line {line})"
+        for at, cell in enumerate(cells):
+            if _garbled(cell):
+                column = names[at] if at < len(names) else str(at + 1)
+                return f"{place}, column {column}: the encoding is not UTF-8"
+        if len(cells) > len(names):
+            extra = len(names) + 1
+            return f"{place}, column {extra}: {len(cells)} cells where there are {len(names)} columns"
+        if any("\n" in cell for cell in cells) and _unclosed(path):
+            at = next(k for k, cell in enumerate(cells) if "\n" in cell)
+            return f"{place}, column {names[at]}: a quotation mark is never closed"
+    return None
+
+
+def line_of(path: Path, at: int) -> int | None:
+    """The line of the file on which the record with index ``at`` (from 0, below the heading) begins."""
+    before = 1
+    for row, (line, _) in enumerate(_records(path)):
+        if row == at + 1:
+            return before
+        before = line + 1
+    return None
+
+
+def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Records with the number of their last line; bytes that are not UTF-8 come as lone surrogates."""
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        reader = csv.reader(file)
+        try:
+            for cells in reader:
+                yield reader.line_num, cells
+        except csv.Error:
+            return
+
+
+def _garbled(cell: str) -> bool:
+    return any("\udc80" <= letter <= "\udcff" for letter in cell)
+
+
+def _unclosed(path: Path) -> bool:
+    return path.read_bytes().count(b'"') % 2 == 1
