@@ -14,7 +14,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Tests with a live server empty their tables afterwards, which the trail's triggers would refuse on SQLite."""
+    """Tests with a live server empty their tables, which the trail's triggers would refuse on SQLite."""
     from django.db import connection
 
     from reknit.practice.trail import triggers

@@ -1,4 +1,4 @@
-"""The practice's own settings, over a folder of its own that is thrown away, with quick passwords and plain files."""
+"""The practice's own settings over a throw-away folder, with quick passwords and plain static files."""
 
 import os
 import tempfile

@@ -7,15 +7,19 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-_UNUSED = "accelerometer camera display-capture geolocation gyroscope magnetometer microphone midi payment usb"
+_UNUSED = (
+    "accelerometer camera display-capture geolocation gyroscope magnetometer microphone midi payment usb"
+)
 PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in _UNUSED.split())
 
 
-def quiet_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def quiet_headers(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Forbid the browser what no page needs, and keep pages out of shared caches.
 
-    Pages behind a sign-in are not kept by the browser either (a consulting room's computer is shared). A client's
-    page may be kept by their own browser, so that going back never loses what was typed.
+    Pages behind a sign-in are not kept by the browser either (a consulting room's computer is shared). A
+    client's page may be kept by their own browser, so that going back never loses what was typed.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:

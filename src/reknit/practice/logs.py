@@ -1,7 +1,7 @@
 """One JSON object a line, with nothing in it that points at a person.
 
-Addresses of pages carry link tokens, errors of the database quote what was being stored, and mail addresses turn up
-everywhere; none of that is written. What remains is enough to find a fault: when, which part, what kind, where.
+Addresses of pages carry link tokens, errors of the database quote what was being stored, and mail addresses
+turn up everywhere; none of that is written. What remains finds a fault: when, which part, what kind, where.
 """
 
 from __future__ import annotations

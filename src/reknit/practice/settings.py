@@ -1,8 +1,8 @@
 """Every setting of the practice, from the environment.
 
-Nothing needs to be set: without a word Reknit keeps one folder (``REKNIT_HOME``) with its database, its keys and its
-mail, and listens to this machine alone. A clinic sets ``REKNIT_URL`` (its public https address) and ``DATABASE_URL``;
-`docs/deployment.md` lists the rest.
+Nothing needs to be set: without a word Reknit keeps one folder (``REKNIT_HOME``) with its database, its keys
+and its mail, and listens to this machine alone. A clinic sets ``REKNIT_URL`` (its public https address) and
+``DATABASE_URL``; `docs/deployment.md` lists the rest.
 """
 
 from __future__ import annotations
@@ -43,10 +43,12 @@ def _list(name: str) -> list[str]:
 def _default_home() -> Path:
     """``var`` beside the sources in a checkout, else the folder where this system keeps a user's data."""
     checkout = Path(__file__).resolve().parents[3]
-    return checkout / "var" if (checkout / "Makefile").is_file() else user_data_path("reknit", appauthor=False)
+    return (
+        checkout / "var" if (checkout / "Makefile").is_file() else user_data_path("reknit", appauthor=False)
+    )
 
 
-# --- Where things are -----------------------------------------------------------------------------------------------
+# --- Where things are -----------------------------------------------------------------------------
 
 PRACTICE = Path(__file__).resolve().parent
 HOME = Path(os.environ.get("REKNIT_HOME") or _default_home()).expanduser().resolve()
@@ -59,7 +61,7 @@ DEBUG = _flag("REKNIT_DEBUG")
 DEMONSTRATION = _flag("REKNIT_DEMONSTRATION")
 OPEN_SIGNUP = _flag("REKNIT_OPEN_SIGNUP", default=DEMONSTRATION)
 
-# --- The public address, and what follows from it ---------------------------------------------------------------------
+# --- The public address, and what follows from it -------------------------------------------------
 
 PUBLIC_URL = os.environ.get("REKNIT_URL", "").strip().rstrip("/")
 _address = urlsplit(PUBLIC_URL or "http://127.0.0.1:8000")
@@ -73,7 +75,7 @@ CSRF_TRUSTED_ORIGINS = [f"{_address.scheme}://{_address.netloc}"]
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# --- The parts of the house -------------------------------------------------------------------------------------------
+# --- The parts of the house -----------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "reknit.practice.doors.common",
@@ -138,7 +140,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# --- The database: one file, or a clinic's PostgreSQL -----------------------------------------------------------------
+# --- The database: one file, or a clinic's PostgreSQL ---------------------------------------------
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "").strip()
 if DATABASE_URL:
@@ -149,7 +151,7 @@ else:
     DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": HOME / "reknit.sqlite3"}}
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A write is on the disk before anybody is told that it is; a writer waits for its turn instead of failing.
+    # A write is on the disk before anybody is told so; a writer waits for its turn instead of failing.
     DATABASES["default"] |= {
         "CONN_MAX_AGE": None,
         "OPTIONS": {
@@ -163,7 +165,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # In the database, so that a rate limit outlives a restart.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
-# --- Who may come in --------------------------------------------------------------------------------------------------
+# --- Who may come in ------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -224,7 +226,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Reknit"
 MFA_TOTP_TOLERANCE = 1
 
-# --- Cookies, headers, transport --------------------------------------------------------------------------------------
+# --- Cookies, headers, transport ------------------------------------------------------------------
 
 _prefix = "__Host-" if TLS else ""
 SESSION_COOKIE_NAME = f"{_prefix}reknit_session"
@@ -248,8 +250,8 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
 SECURE_HSTS_PRELOAD = TLS
 SECURE_CONTENT_TYPE_NOSNIFF = True
-# Not `no-referrer`: browsers then send `Origin: null` with every form, which the forgery check rightly refuses.
-# `same-origin` tells other sites exactly as little: nothing.
+# Not `no-referrer`: browsers then send `Origin: null` with every form, which the forgery check rightly
+# refuses. `same-origin` tells other sites exactly as little: nothing.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -274,7 +276,7 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
-# --- Languages, times, static files -----------------------------------------------------------------------------------
+# --- Languages, times, static files ---------------------------------------------------------------
 
 USE_I18N = True
 USE_TZ = True
@@ -304,7 +306,7 @@ STORAGES = {
 }
 MEDIA_ROOT = HOME / "files"
 
-# --- Mail and logs ----------------------------------------------------------------------------------------------------
+# --- Mail and logs --------------------------------------------------------------------------------
 
 DEFAULT_FROM_EMAIL = os.environ.get("REKNIT_MAIL_FROM", f"reknit@{_address.hostname}")
 EMAIL_HOST = os.environ.get("REKNIT_SMTP_HOST", "")

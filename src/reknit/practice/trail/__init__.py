@@ -1,7 +1,7 @@
 """The trail: who did what, when, to whose words. Append-only, chained, and free of anything clinical.
 
-``record`` writes a line, ``verify`` says which lines were tampered with, ``entries_for_relationship`` is what a
-client may see of it. All three live in :mod:`reknit.practice.trail.book` and are offered here.
+``record`` writes a line, ``verify`` says which lines were tampered with, ``entries_for_relationship`` is what
+a client may see of it. All three live in :mod:`reknit.practice.trail.book` and are offered here.
 """
 
 from __future__ import annotations

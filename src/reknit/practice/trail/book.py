@@ -100,7 +100,7 @@ def _utc(moment: datetime) -> str:
 
 
 def verify() -> list[Broken]:
-    """Walk every chain from its first entry and return each place where it does not hold; an empty list is good."""
+    """Walk every chain from its first entry; return each place where it does not hold (none is good)."""
     chains = {chain.name: chain for chain in Chain.objects.order_by("name")}
     opened = set(Entry.objects.filter(chain=HOUSE, verb=OPENED).values_list("subject", flat=True))
     broken = [Broken(name, 1, "the whole chain is gone") for name in sorted(opened - chains.keys())]

@@ -13,8 +13,10 @@ class AppendOnly(PermissionError):
 
 
 class Chain(models.Model):
-    """One chain of entries: ``house``, or one per relationship, so that writers in two relationships never wait
-    for each other. It remembers its length and last seal, so that cutting off the end shows too."""
+    """One chain of entries: ``house``, or one per relationship, so that no two wait for each other.
+
+    It remembers its length and last seal, so that cutting off the end shows too.
+    """
 
     name = models.CharField(max_length=40, primary_key=True)
     length = models.PositiveBigIntegerField(default=0)
@@ -42,7 +44,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
 
 class Entry(models.Model):
-    """One line: ``actor`` (``user:3``, ``client:12``, ``system``) did ``verb`` to ``subject`` (``checkin:12``).
+    """One line: ``actor`` (``user:3``, ``client:12``, ``system``) did ``verb`` to ``subject`` (``reply:4``).
 
     ``seal`` is a keyed hash over the line and the seal before it; the key is kept outside the database.
     """

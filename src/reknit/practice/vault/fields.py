@@ -1,7 +1,7 @@
 """Model fields whose contents the database never sees in clear.
 
-The value is closed on its way in and opened on its way out, so a stolen database file or dump says how much was
-written and when, and no more. An encrypted column cannot be searched: only "is it empty?" can be asked.
+The value is closed on its way in and opened on its way out, so a stolen database file or dump says how much
+was written and when, and no more. An encrypted column cannot be searched: only "is it empty?" can be asked.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ else:
 
 
 def close(value: bytes, ring_name: str) -> bytes:
-    """``value`` encrypted with the newest key of the ring; nothing stays nothing, so emptiness can be asked."""
+    """``value`` under the newest key of the ring; nothing stays nothing, so that emptiness can be asked."""
     return ring(ring_name).encrypt(value) if value else b""
 
 
@@ -39,8 +39,8 @@ def open_(token: bytes, ring_name: str) -> bytes:
         return ring(ring_name).decrypt(token)
     except InvalidToken as error:
         raise KeyMissing(
-            f"No key in {ring_path(ring_name)} opens a stored value: either the value was altered, or the keys "
-            "belong to another database. Restore the keys folder that belongs to this database."
+            f"No key in {ring_path(ring_name)} opens a stored value: either the value was altered, or the "
+            "keys belong to another database. Restore the keys folder that belongs to this database."
         ) from error
 
 
@@ -65,7 +65,7 @@ class _Encrypted(models.Field):  # type: ignore[type-arg]
         return None
 
 
-class _IsEmpty(Exact):  # type: ignore[type-arg]
+class _IsEmpty(Exact):
     """``words=""`` is the one comparison that means anything on an encrypted column."""
 
     def get_prep_lookup(self) -> Any:

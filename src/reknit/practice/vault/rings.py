@@ -1,8 +1,8 @@
 """Key rings: the secrets that open what the database keeps closed.
 
-A ring is a small file of Fernet keys, one a line, the newest first: new values are closed with the first key and
-opened with any. ``records`` guards words and identifiers, ``reflections`` what a therapist writes for nobody else. Beside them lies
-the key that seals the trail; it closes nothing and is never rotated.
+A ring is a small file of Fernet keys, one a line, the newest first: new values are closed with the first key
+and opened with any. ``records`` guards words and identifiers, ``reflections`` what a therapist writes for
+nobody else. Beside them lies the key that seals the trail; it closes nothing and is never rotated.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def read_or_create_secret(path: Path) -> str:
 
 
 def write_private(path: Path, text: str, *, replace: bool = True) -> None:
-    """Write ``text`` whole or not at all, readable by the owner alone; without ``replace`` the first writer wins."""
+    """Write ``text`` whole or not at all, for the owner alone; without ``replace`` the first writer wins."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=".new-")  # mkstemp makes it 0600
     try:

@@ -45,7 +45,7 @@ def open_practice(user: User) -> None:
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """Signing in with the clinic's own identity provider: known accounts always, new ones where sign-up is open."""
+    """The clinic's own identity provider: known accounts always, new ones where sign-up is open."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return AccountAdapter(request).is_open_for_signup(request)
