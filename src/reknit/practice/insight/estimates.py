@@ -1,0 +1,102 @@
+"""The bridge itself: ask the science about one relationship, and keep its answer."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from reknit.practice import clock
+from reknit.practice.appointments.models import Status
+from reknit.practice.insight.models import TrustRecord
+from reknit.practice.insight.series import Row, as_series, rows_of
+from reknit.practice.people.models import Relationship
+from reknit.practice.repairs.models import Episode
+from reknit.trust import DEFAULT, Estimate, Recovery, estimate_series, recovery
+
+
+@dataclass(frozen=True)
+class Point:
+    """Trust after one session, on the check-in's scale (0 to 10), with its doubt.
+
+    `rating` is the mean of the session's answers where the therapist may see them; probabilities lie in 0..1.
+    """
+
+    session_id: int
+    number: int
+    on: str
+    rating: float | None
+    attended: bool
+    trust: float
+    trust_lo80: float
+    trust_hi80: float
+    trust_lo95: float
+    trust_hi95: float
+    p_rupture: float
+    p_strain: float
+    p_repair: float
+    p_dropout: float
+    reasons: list[tuple[str, float]]
+
+    @property
+    def date(self) -> date:
+        return date.fromisoformat(self.on)
+
+
+def refresh(relationship: Relationship) -> list[Point]:
+    """Estimate anew from the records and keep the answer. Called inside the transaction that changed them."""
+    rows = rows_of(relationship)
+    estimates = estimate_series(as_series(rows), DEFAULT) if rows else []
+    points = [_point(row, estimate) for row, estimate in zip(rows, estimates, strict=True)]
+    TrustRecord.objects.update_or_create(
+        relationship=relationship,
+        defaults={
+            "model_version": DEFAULT.version,
+            "computed_at": clock.now(),
+            "points": [asdict(point) for point in points],
+        },
+    )
+    return points
+
+
+def _point(row: Row, estimate: Estimate) -> Point:
+    session = row.session
+    zone = session.relationship.client.zone
+    return Point(
+        session_id=session.pk,
+        number=session.number,
+        on=session.starts_at.astimezone(zone).date().isoformat(),
+        rating=row.rating,
+        attended=session.status == Status.ATTENDED,
+        trust=estimate.trust,
+        trust_lo80=estimate.trust_lo80,
+        trust_hi80=estimate.trust_hi80,
+        trust_lo95=estimate.trust_lo95,
+        trust_hi95=estimate.trust_hi95,
+        p_rupture=estimate.p_rupture,
+        p_strain=estimate.p_strain,
+        p_repair=estimate.p_repair,
+        p_dropout=estimate.p_dropout,
+        reasons=[(reason.code, reason.weight) for reason in estimate.reasons],
+    )
+
+
+def curve(relationship: Relationship) -> list[Point]:
+    """The points kept for a relationship, oldest first; empty before the first session."""
+    record = TrustRecord.objects.filter(relationship=relationship).first()
+    return points_of(record) if record else []
+
+
+def points_of(record: TrustRecord) -> list[Point]:
+    return [Point(**kept) for kept in record.points]
+
+
+def recovery_of(episode: Episode) -> Recovery | None:
+    """How trust stands against what was to be expected had the episode not happened.
+
+    None before it can be said.
+    """
+    rows = rows_of(episode.relationship)
+    start = next((i for i, row in enumerate(rows) if row.session.pk == episode.session_id), None)
+    if start is None or start + 1 >= len(rows):
+        return None
+    return recovery(as_series(rows), start, DEFAULT)

@@ -1,0 +1,52 @@
+"""What the science answered, kept with the version of the model that said it.
+
+And the alerts that came of it.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from reknit.practice import clock
+from reknit.practice.appointments.models import Session
+from reknit.practice.people.models import Relationship
+from reknit.practice.repairs.models import Episode
+
+
+class TrustRecord(models.Model):
+    """The trust of one relationship over its sessions, from what the therapist may know.
+
+    `points` is a list with one entry a session, as `insight.estimates.Point` writes it.
+    """
+
+    relationship = models.OneToOneField(Relationship, on_delete=models.CASCADE, related_name="trust")
+    model_version = models.CharField(max_length=40)
+    computed_at = models.DateTimeField(default=clock.now)
+    points = models.JSONField(default=list)
+
+
+class AlertState(models.TextChoices):
+    OPEN = "open", _("waiting for a look")
+    SNOOZED = "snoozed", _("later")
+    EPISODE = "episode", _("became an episode")
+    NOT_A_RUPTURE = "not_a_rupture", _("not a rupture")
+
+
+class Alert(models.Model):
+    """A question put to the therapist: might something have hurt in this session?"""
+
+    relationship = models.ForeignKey(Relationship, on_delete=models.CASCADE, related_name="alerts")
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="alert")
+    state = models.CharField(max_length=16, choices=AlertState.choices, default=AlertState.OPEN)
+    opened_at = models.DateTimeField(default=clock.now)
+    snoozed_until = models.DateField(null=True, blank=True)
+    probability = models.FloatField()
+    reasons = models.JSONField(default=list)
+    episode = models.ForeignKey(
+        Episode, null=True, blank=True, on_delete=models.SET_NULL, related_name="alerts"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-opened_at"]

@@ -1,0 +1,98 @@
+"""Records become a series: what the therapist may know of a relationship, one row a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+
+from reknit.measures import load
+from reknit.practice.appointments.models import Session, Status
+from reknit.practice.checkins.models import Answer, Guess
+from reknit.practice.people.access import visible_to_therapist
+from reknit.practice.people.models import Relationship
+from reknit.practice.repairs.models import Reply, ReplyAnswer
+from reknit.trust import Series
+
+CHECK_IN = load("check_in")
+WEEK = 7 * 24 * 3600.0
+
+
+@dataclass
+class Row:
+    """One session as the science sees it. Nothing here that the therapist may not know."""
+
+    session: Session
+    ratings: dict[str, float | None] = field(default_factory=dict)
+    seconds: float | None = None
+    difficulty: int | None = None
+    guess: float | None = None
+    repair: int = 0
+
+    @property
+    def rating(self) -> float | None:
+        return CHECK_IN.score(self.ratings)
+
+
+def rows_of(relationship: Relationship) -> list[Row]:
+    """The sessions that took place or were missed, with the answers that their audience lets the
+    therapist see."""
+    sessions = (
+        relationship.sessions.select_related("relationship__client")
+        .exclude(status__in=(Status.PLANNED, Status.CANCELLED))
+        .order_by("starts_at", "id")
+    )
+    rows = {session.pk: Row(session) for session in sessions}
+    answers = Answer.objects.filter(
+        visible_to_therapist(), check_in__relationship=relationship, value__isnull=False
+    )
+    found = answers.values_list("check_in__session_id", "check_in__seconds_taken", "question", "value")
+    for session_id, seconds, question, value in found:
+        if row := rows.get(session_id):
+            row.seconds = seconds
+            if question == "bothered":
+                row.difficulty = int(value or 0)
+            else:
+                row.ratings[question] = value
+    for session_id, value in Guess.objects.filter(session__relationship=relationship).values_list(
+        "session_id", "value"
+    ):
+        if row := rows.get(session_id):
+            row.guess = value
+    ordered = list(rows.values())
+    _mark_repairs(relationship, ordered)
+    return ordered
+
+
+def _mark_repairs(relationship: Relationship, rows: list[Row]) -> None:
+    """A reply that the client could answer counts at the first session after it: 1 shared, 2 confirmed."""
+    replies = Reply.objects.filter(episode__relationship=relationship, shared_at__isnull=False)
+    for shared_at, answered_at, answer in replies.values_list("shared_at", "answered_at", "answer"):
+        confirmed = answer == ReplyAnswer.YES
+        row = _first_after(rows, answered_at if confirmed and answered_at else shared_at)
+        if row:
+            row.repair = max(row.repair, 2 if confirmed else 1)
+
+
+def _first_after(rows: list[Row], moment: datetime | None) -> Row | None:
+    return next((row for row in rows if moment and row.session.starts_at > moment), None)
+
+
+def as_series(rows: list[Row]) -> Series:
+    """The arrays that `reknit.trust` asks for; weeks count from the first session."""
+    start = rows[0].session.starts_at if rows else None
+    return Series(
+        week=np.array([(r.session.starts_at - start).total_seconds() / WEEK for r in rows if start]),
+        rating=np.array([_nan(r.rating) for r in rows]),
+        difficulty=np.array([-1 if r.difficulty is None else r.difficulty for r in rows], dtype=np.int8),
+        attended=np.array([int(r.session.status == Status.ATTENDED) for r in rows], dtype=np.int8),
+        repair=np.array([r.repair for r in rows], dtype=np.int8),
+        therapist_guess=np.array([_nan(r.guess) for r in rows]),
+        care=np.array([CHECK_IN.care(r.ratings, r.seconds) for r in rows]),
+        scale=CHECK_IN.scale,
+    )
+
+
+def _nan(value: float | None) -> float:
+    return float("nan") if value is None else value

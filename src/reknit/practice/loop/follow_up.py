@@ -1,0 +1,47 @@
+"""After an agreement, two later check-ins say whether trust came back, or grew past where it stood."""
+
+from __future__ import annotations
+
+from reknit.practice.insight import estimates
+from reknit.practice.insight.alarm import verdict
+from reknit.practice.loop.steps import move_to
+from reknit.practice.people.models import Relationship
+from reknit.practice.repairs.models import Episode, State
+
+CHECK_INS_NEEDED = 2
+
+
+def follow_up(relationship: Relationship) -> None:
+    """Judge the episodes whose follow-up is due.
+
+    Called when a check-in has arrived and the estimate is fresh.
+    """
+    waiting = relationship.episodes.filter(state__in=(State.ANSWERED, State.AGREED, State.NOT_YET))
+    for episode in waiting:
+        if check_ins_since_agreed(episode) >= CHECK_INS_NEEDED:
+            _judge(episode)
+
+
+def check_ins_since_agreed(episode: Episode) -> int:
+    """How many later sessions the client has answered for since the two agreed (or the client said yes)."""
+    step = episode.steps.filter(state__in=(State.ANSWERED, State.AGREED)).last()
+    if step is None:
+        return 0
+    return episode.relationship.check_ins.filter(session__starts_at__gt=step.at).count()
+
+
+def _judge(episode: Episode) -> None:
+    """Say, as probabilities against the no-event forecast, where trust stands now.
+
+    And close where it is sure enough.
+    """
+    found = estimates.recovery_of(episode)
+    if found is None:
+        return
+    episode.p_restored, episode.p_exceeded = found.p_restored, found.p_exceeded
+    episode.save(update_fields=["p_restored", "p_exceeded"])
+    outcome = verdict(found)
+    if episode.state == outcome:  # "not yet" said again is no new step
+        return
+    move_to(episode, State.FOLLOWED_UP, by_client=True)
+    move_to(episode, State(outcome), by_client=True)

@@ -1,0 +1,152 @@
+"""Who may see and do what. The only module that decides it; deny by default.
+
+Power runs therapist over client and clinic over therapist, so access runs the other way: the client owns
+their words and widens who sees them; the therapist sees what the client lets them see; the clinic sees what
+is addressed to it; an administrator sees no clinical content at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from reknit.practice.people.audience import Audience
+from reknit.practice.people.models import Clinic, Membership, Relationship, Role, User
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Whoever is asking: a member of staff who signed in, a client who came by a link, or nobody."""
+
+    user: User | None = None
+    client_relationship: Relationship | None = None
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Visitor:
+        user: User | AnonymousUser = request.user
+        return cls(user=user) if isinstance(user, User) else cls()
+
+    @classmethod
+    def client(cls, relationship: Relationship) -> Visitor:
+        return cls(client_relationship=relationship)
+
+    @property
+    def is_client(self) -> bool:
+        return self.client_relationship is not None
+
+    @property
+    def trail_name(self) -> str:
+        if self.client_relationship is not None:
+            return f"client:{self.client_relationship.client_id}"
+        return f"user:{self.user.pk}" if self.user else "nobody"
+
+
+class OfRelationship(Protocol):
+    """Anything that belongs to one relationship: a session, an episode, a learning."""
+
+    @property
+    def relationship_id(self) -> int: ...
+
+
+def relationships(visitor: Visitor) -> QuerySet[Relationship]:
+    """The relationships a visitor may open: their own, as therapist or as client."""
+    if visitor.client_relationship is not None:
+        return Relationship.objects.filter(pk=visitor.client_relationship.pk)
+    if visitor.user is not None:
+        return Relationship.objects.filter(Exists(_seats(visitor.user)), therapist=visitor.user)
+    return Relationship.objects.none()
+
+
+def _seats(user: User) -> QuerySet[Membership]:
+    """A therapist who left the clinic no longer opens its relationships."""
+    return Membership.objects.filter(user=user, role=Role.THERAPIST, clinic=OuterRef("clinic"))
+
+
+def of_visitor(visitor: Visitor, records: QuerySet[M]) -> QuerySet[M]:
+    """Keep the records whose relationship the visitor may open."""
+    return records.filter(relationship__in=relationships(visitor))
+
+
+def is_therapist_of(visitor: Visitor, record: Relationship | OfRelationship) -> bool:
+    return not visitor.is_client and _opens(visitor, record)
+
+
+def is_client_of(visitor: Visitor, record: Relationship | OfRelationship) -> bool:
+    return visitor.is_client and _opens(visitor, record)
+
+
+def _opens(visitor: Visitor, record: Relationship | OfRelationship) -> bool:
+    pk = record.pk if isinstance(record, Relationship) else record.relationship_id
+    return relationships(visitor).filter(pk=pk).exists()
+
+
+def require_therapist(visitor: Visitor, record: Relationship | OfRelationship) -> None:
+    """Raises PermissionDenied unless the visitor is the therapist of this relationship."""
+    if not is_therapist_of(visitor, record):
+        raise PermissionDenied(_("Only the therapist of this relationship may do this."))
+
+
+def require_client(visitor: Visitor, record: Relationship | OfRelationship) -> None:
+    """Raises PermissionDenied unless the visitor is the client of this relationship."""
+    if not is_client_of(visitor, record):
+        raise PermissionDenied(_("Only the client may do this."))
+
+
+def readable_answers(visitor: Visitor, answers: QuerySet[M]) -> QuerySet[M]:
+    """The answers of check-ins that this visitor may read now.
+
+    A client reads all of their own. A therapist reads what was said to them at once, and what was kept for
+    the room once a later session has been attended. A clinic lead or safeguarding person reads what is for
+    the clinic.
+    """
+    if visitor.is_client:
+        return answers.filter(check_in__relationship=visitor.client_relationship)
+    if visitor.user is None:
+        return answers.none()
+    mine = Q(check_in__relationship__in=relationships(visitor)) & visible_to_therapist()
+    clinic = Q(check_in__relationship__clinic__in=clinics_listened_for(visitor), audience=Audience.CLINIC)
+    return answers.filter(mine | clinic)
+
+
+def visible_to_therapist() -> Q:
+    """The rule for an answer's audience alone, as a filter on answers.
+
+    Now, or in the room and they have met since.
+    """
+    attended_later = Relationship.objects.filter(
+        pk=OuterRef("check_in__relationship"), sessions__status="attended",
+        sessions__starts_at__gt=OuterRef("check_in__session__starts_at"),
+    )  # fmt: skip
+    return Q(audience=Audience.THERAPIST_NOW) | (Q(audience=Audience.IN_THE_ROOM) & Exists(attended_later))
+
+
+def clinics_listened_for(visitor: Visitor) -> QuerySet[Clinic]:
+    """The clinics in which this person hears what clients say to the clinic."""
+    if visitor.user is None:
+        return Clinic.objects.none()
+    seats = Membership.objects.filter(user=visitor.user, role__in=(Role.LEAD, Role.SAFEGUARDING))
+    return Clinic.objects.filter(memberships__in=seats)
+
+
+def clinic_can_listen(relationship: Relationship) -> bool:
+    """Whether "only the clinic" reaches somebody other than the therapist; if not, it is not offered."""
+    listeners = Membership.objects.filter(
+        clinic=relationship.clinic_id, role__in=(Role.LEAD, Role.SAFEGUARDING)
+    )
+    return listeners.exclude(user=relationship.therapist_id).exists()
+
+
+def clinics_of(user: User, *roles: str) -> QuerySet[Clinic]:
+    """The clinics in which a person holds one of these roles (any role when none is named)."""
+    seats = Membership.objects.filter(user=user)
+    return Clinic.objects.filter(memberships__in=seats.filter(role__in=roles) if roles else seats).distinct()
