@@ -17,8 +17,8 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from platformdirs import user_data_path
 
+from reknit.practice.home import home
 from reknit.practice.vault.rings import create_missing_rings, read_or_create_secret
 
 
@@ -40,20 +40,13 @@ def _list(name: str) -> list[str]:
     return [item.strip() for item in os.environ.get(name, "").split(",") if item.strip()]
 
 
-def _default_home() -> Path:
-    """``var`` beside the sources in a checkout, else the folder where this system keeps a user's data."""
-    checkout = Path(__file__).resolve().parents[3]
-    return (
-        checkout / "var" if (checkout / "Makefile").is_file() else user_data_path("reknit", appauthor=False)
-    )
-
-
 # --- Where things are -----------------------------------------------------------------------------
 
 PRACTICE = Path(__file__).resolve().parent
-HOME = Path(os.environ.get("REKNIT_HOME") or _default_home()).expanduser().resolve()
+HOME = home()
 HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
 VAULT_KEYS = HOME / "keys"
+VAULT_JSON = {"mfa.Authenticator.data": "records"}  # JSON columns with closed values inside, and their ring
 create_missing_rings(VAULT_KEYS)
 SECRET_KEY = os.environ.get("REKNIT_SECRET_KEY") or read_or_create_secret(VAULT_KEYS / "secret.key")
 

@@ -1,0 +1,157 @@
+"""Starting the practice: one call serves it, another a demonstration with invented people."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import sys
+from pathlib import Path
+
+from reknit.practice.home import default_home
+
+SQLITE_THREADS = 4
+POSTGRES_THREADS = 8
+
+
+class CannotStart(RuntimeError):
+    """Why the practice was not started, in words for the person at the terminal."""
+
+
+def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Bring the database and the static files up to date, then serve until interrupted.
+
+    Args:
+        host: the address to listen on; a server behind a proxy keeps the default.
+        port: the TCP port.
+
+    Raises:
+        CannotStart: the port is taken, or the keys do not belong to the database.
+    """
+    setup()
+    _check_port(host, port)
+    prepare()
+    _run(host, port)
+
+
+def demo(host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve a caseload of invented people from a folder of its own, building it at the first start.
+
+    Raises:
+        CannotStart: the port is taken, or the database named by ``DATABASE_URL`` holds real people.
+    """
+    os.environ["REKNIT_DEMONSTRATION"] = "1"
+    os.environ.setdefault("REKNIT_HOME", str(default_home() / "demonstration"))
+    setup()
+    _check_port(host, port)
+    prepare()
+    _build_demonstration()
+    _welcome(f"http://{host}:{port}")
+    _run(host, port)
+
+
+def prepare() -> None:
+    """Bring the database up to this version, check its keys, and collect the static files if any changed."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    from reknit.practice.trail import triggers
+    from reknit.practice.vault.rings import KeyMissing
+    from reknit.practice.vault.rotation import check_keys
+
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    triggers.install(connection)  # a table that a migration rebuilt has lost them
+    try:
+        check_keys()
+    except KeyMissing as error:
+        raise CannotStart(str(error)) from error
+    _collect_static()
+
+
+def setup() -> None:
+    """Make Django ready, with the settings of the practice unless others are named."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reknit.practice.settings")
+    import django
+
+    django.setup()
+
+
+def _check_port(host: str, port: int) -> None:
+    """Say that the port is taken before a minute of work, not after."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if sys.platform != "win32":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CannotStart(
+                f"{host}:{port} cannot be used ({error.strerror}); choose another port."
+            ) from error
+
+
+def _collect_static() -> None:
+    """Collect and compress the static files when a name, size or time differs from the last collection."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            stat = Path(storage.path(name)).stat()
+            digest.update(f"{name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    if not stamp.exists() or stamp.read_text() != digest.hexdigest():
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        stamp.write_text(digest.hexdigest())
+
+
+def _build_demonstration() -> None:
+    from django.db import transaction
+
+    from reknit.practice.people.models import User
+    from reknit.practice.trail import record
+    from reknit.practice.trail.models import Entry
+
+    if Entry.objects.filter(chain="house", verb="built_demonstration").exists():
+        return
+    if User.objects.exists():
+        raise CannotStart("This database holds real people; the demonstration is not built over it.")
+    from reknit.practice import demo as demonstration
+
+    print("Building the demonstration: invented people, drawn by simulation ...", flush=True)
+    with transaction.atomic():  # all of it, or none if interrupted
+        demonstration.build()
+        record("system", "built_demonstration", "house")
+
+
+def _welcome(address: str) -> None:
+    from reknit.practice import demo as demonstration
+
+    print(f"\nReknit's demonstration is at {address} (everybody in it is invented)\n")
+    for line in demonstration.accounts(address):
+        print(f"  {line}")
+    print("\nStop it with Ctrl+C.", flush=True)
+
+
+def _run(host: str, port: int) -> None:
+    """Hand over to Granian: one worker on SQLite, one a core on PostgreSQL; paths are never logged."""
+    from django.db import connection, connections
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    sqlite = connection.vendor == "sqlite"
+    connections.close_all()  # the workers open their own
+    Granian(
+        "reknit.practice.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1 if sqlite else os.cpu_count() or 1,
+        blocking_threads_idle_timeout=600,  # a thread takes its database connection with it
+        blocking_threads=SQLITE_THREADS if sqlite else POSTGRES_THREADS,
+        websockets=False,
+        log_access=False,
+    ).serve()
