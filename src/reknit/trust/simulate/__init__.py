@@ -1,4 +1,4 @@
-"""Made-up relationships with known truth: drawn from the model, or from a world that is not the model."""
+"""Made-up relationships with known truth, from the model or from a world that is not the model."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -25,21 +25,23 @@ def simulate(
     seed: int = 0,
     generator: str = "model",
     sessions: tuple[int, int] = (6, 20),
+    *,
     params: Any = None,
     scale: tuple[float, float] = (1.0, 7.0),
     **options: Any,
 ) -> pl.DataFrame:
     """Simulate relationships session by session.
 
-    Arguments: `relationships` how many; `seed` of the NumPy generator; `generator` "model" (drawn from `params`, a
-    `reknit.trust.model.Params`, the shipped defaults if None) or "foreign" (not the model, see `ForeignWorld`, whose
-    fields are `options`; `params` may also be a `ForeignWorld`); `sessions` smallest and largest number planned, dropout may cut
-    it short; `scale` of the ratings.
+    Arguments: `relationships` how many; `seed` of the NumPy generator; `generator` "model" (drawn from
+    `params`, the shipped defaults if None) or "foreign" (not the model; `params` may be a `ForeignWorld`);
+    `sessions` smallest and largest number planned, which dropout may cut short; `scale` of the ratings;
+    `options` name parameters of the model, fields of its `Sampling`, or fields of `ForeignWorld`.
 
-    Returns one row a session with the columns of the command line (client, therapist, clinic, session, week in weeks,
-    alliance, difficulty, attended, therapist_rating, therapist_guess, repair, ended) and the truth: true_trust =
-    true_bond + true_passing - true_strain on the rating's scale; true_rupture (trust fell at this session because of
-    something that happened), true_onset (the first such session of a rupture), true_repair, all 0 or 1.
+    Returns one row a session with the columns of the command line (client, therapist, clinic, session, week
+    in weeks, alliance, difficulty, attended, therapist_rating, therapist_guess, repair, ended) and the
+    truth: true_trust = true_bond + true_passing - true_strain on the rating's scale; true_rupture (trust
+    fell at this session because of something that happened), true_onset (the first such session of a
+    rupture) and true_repair, all 0 or 1.
 
     Raises ValueError for an unknown generator, an unknown option or impossible sizes.
     """
@@ -53,7 +55,8 @@ def _world(
     generator: str, params: Any, scale: tuple[float, float], options: dict[str, Any]
 ) -> tuple[Callable[[Any, Calendar, np.random.Generator], Diary], Any]:
     if generator == "model":
-        from reknit.trust.simulate.own import live as live_model, world_of
+        from reknit.trust.simulate.own import live as live_model
+        from reknit.trust.simulate.own import world_of
 
         return live_model, world_of(params, options)
     if generator != "foreign":
@@ -73,7 +76,7 @@ def _on_scale(table: pl.DataFrame, scale: tuple[float, float]) -> pl.DataFrame:
     if high <= low:
         raise ValueError(f"the scale must go up, got {low}:{high}")
     unit = (high - low) / (TOP - BOTTOM)
-    levels = [low + (pl.col(name) - BOTTOM) * unit for name in ON_SCALE]
+    levels = [((pl.col(name) - BOTTOM) * unit + low).alias(name) for name in ON_SCALE]
     lengths = [pl.col(name) * unit for name in LENGTHS]
     truth = [name for name in table.columns if name.startswith("true_")]
     if scale != (BOTTOM, TOP):

@@ -1,4 +1,4 @@
-"""When sessions take place, and who sees whom: the part of a simulated world that no model of trust explains."""
+"""When sessions take place, and who sees whom: the part of a simulated world that no model explains."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 GAPS_WEEKS = np.array([1.0, 0.5, 2.0, 4.0])
 GAP_SHARES = np.array([0.78, 0.06, 0.13, 0.03])

@@ -1,8 +1,8 @@
 """A world that is not the model: what the estimates are tried on.
 
-Ordinal items with a response style and t noise, ruptures that build up over one to three sessions, clients who hide
-part of what they feel, growth that differs between people, missed sessions and leaving that follow strain. Lengths
-are in points of a seven-point scale, whatever the scale the answers are given on.
+Ordinal items with a response style and t noise, ruptures that build up over one to three sessions, clients
+who hide part of what they feel, growth that differs between people, missed sessions and leaving that follow
+strain. Lengths are in points of a seven-point scale, whatever the scale the answers are given on.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from reknit.trust.simulate.calendar import Calendar, Floats, Ints
+from reknit.trust.simulate.calendar import Calendar, Flags, Floats, Ints
 from reknit.trust.simulate.table import Diary
 
 BOTTOM, TOP, CENTRE = 1.0, 7.0, 4.0
@@ -34,9 +34,9 @@ class ForeignWorld:
     shock: float = 0.15  # scale of a t(4) shock that all items of a session share
     # rupture and repair
     rupture_rate: float = 0.08  # per attended session after the first
-    depth: float = 1.4
+    depth: float = 1.5
     depth_shape: float = 4.0  # gamma shape: 4 is a coefficient of variation of one half
-    steps: tuple[float, float, float] = (0.5, 0.3, 0.2)  # chance that a rupture takes 1, 2, 3 sessions
+    steps: tuple[float, float, float] = (0.7, 0.2, 0.1)  # chance that a rupture takes 1, 2, 3 sessions
     healing: float = 0.93  # strain left after a week in which nothing is done
     repair_rate: float = 0.25  # per session with strain of at least `repairable`
     repairable: float = 0.3
@@ -49,13 +49,13 @@ class ForeignWorld:
     item_noise: float = 0.55  # scale of t(4) noise of each item
     answered: float = 0.93
     # what clients say and do not say
-    concealing: float = 0.3  # mean of a person's share of strain not told (Beta with 4 pseudo-counts)
-    mask: float = 0.5  # how much of that share is missing from the ratings as well
+    concealing: float = 0.35  # mean of a person's share of strain not told (Beta with 4 pseudo-counts)
+    mask: float = 0.3  # how much of that share is missing from the ratings as well
     asked: float = 0.9
-    says: float = 0.85
+    says: float = 0.8
     says_lingering: float = 0.25
     says_falsely: float = 0.05
-    yes_rupture: float = 0.6
+    yes_rupture: float = 0.55
     yes_other: float = 0.25
     # what others do
     miss: float = -2.8
@@ -93,6 +93,18 @@ class People:
     step: Floats
 
 
+@dataclass
+class Visit:
+    """One session of the relationships `who` that still run: who came and what happened, arrays (n,)."""
+
+    session: int
+    who: Ints
+    came: Flags
+    rupture: Flags
+    onset: Flags
+    repair: Flags
+
+
 def draw_people(world: ForeignWorld, calendar: Calendar, rng: np.random.Generator) -> People:
     """Levels nested in therapists and clinics, slopes, styles and willingness to tell."""
     n = len(calendar.planned)
@@ -114,85 +126,134 @@ def draw_people(world: ForeignWorld, calendar: Calendar, rng: np.random.Generato
     )
 
 
-def live(world: ForeignWorld, calendar: Calendar, rng: np.random.Generator) -> Diary:
-    """Run the world session by session; answers stay on the scale 1 to 7."""
-    people, diary = draw_people(world, calendar, rng), Diary(calendar)
-    here = np.ones(len(calendar.planned), dtype=bool)
-    for session in range(calendar.week.shape[0]):
-        here &= session < calendar.planned
-        who = np.nonzero(here)[0]
-        if not len(who):
-            break
-        pass_time(world, people, who, calendar.gap[session, who], rng)
-        came = rng.random(len(who)) >= expit(world.miss + world.miss_strain * people.strain[who])
+class Life:
+    """The world at work: `run` lives through the calendar and returns the diary, on the scale 1 to 7."""
+
+    def __init__(self, world: ForeignWorld, calendar: Calendar, rng: np.random.Generator) -> None:
+        self.world, self.calendar, self.rng = world, calendar, rng
+        self.people = draw_people(world, calendar, rng)
+        self.diary = Diary(calendar)
+
+    def run(self) -> Diary:
+        calendar, world, here = self.calendar, self.world, np.ones(len(self.calendar.planned), dtype=bool)
+        for session in range(calendar.week.shape[0]):
+            here &= session < calendar.planned
+            who = np.nonzero(here)[0]
+            if not len(who):
+                break
+            self.pass_time(who, calendar.gap[session, who])
+            visit = self.meet(session, who)
+            trust = self.write_truth(visit)
+            self.write_answers(visit, trust)
+            leaves = self.rng.random(len(who)) < leaving(world, self.people.strain[who], trust, ~visit.came)
+            last = session == calendar.planned[who] - 1
+            finished = np.where(self.rng.random(len(who)) < world.ends_as_planned, 1, 0)
+            self.diary.write(session, who, ended=np.where(leaves, 2.0, np.where(last, finished, np.nan)))
+            here[who[leaves]] = False
+        return self.diary
+
+    def pass_time(self, who: Ints, gap: Floats) -> None:
+        """Mood drifts back to its mean (Ornstein-Uhlenbeck), strain heals a little by itself."""
+        world, people = self.world, self.people
+        keep = np.exp(-gap / world.mood_weeks)
+        noise = self.rng.normal(size=len(who)) * world.mood_sd * np.sqrt(1 - keep**2)
+        people.mood[who] = keep * people.mood[who] + noise
+        people.strain[who] *= world.healing**gap
+
+    def meet(self, session: int, who: Ints) -> Visit:
+        """Who comes; ruptures begin or go on, or strain is repaired. A missed session brings no event."""
+        world, people, rng, n = self.world, self.people, self.rng, len(who)
+        came = rng.random(n) >= expit(world.miss + world.miss_strain * people.strain[who])
         came |= session == 0
-        events = have_session(world, people, who, came, session, rng)
-        trust = write_truth(world, people, who, session, events, diary)
-        write_answers(world, people, who, came, session, trust, events, diary, rng)
-        leaves = rng.random(len(who)) < leaving(world, people.strain[who], trust, ~came)
-        last = session == calendar.planned[who] - 1
-        finished = np.where(rng.random(len(who)) < world.ends_as_planned, 1, 0)
-        ended = np.where(leaves, 2.0, np.where(last, finished, np.nan))
-        diary.write(session, who, ended=ended)
-        here[who[leaves]] = False
-    return diary
+        goes_on = came & (people.pending[who] > 0)
+        begins = came & ~goes_on & (rng.random(n) < world.rupture_rate) & (session > 0)
+        repairs = came & ~goes_on & ~begins & (people.strain[who] > world.repairable)
+        repairs &= rng.random(n) < world.repair_rate
+        self.rupture(who[begins], who[begins | goes_on])
+        self.repair(who[repairs])
+        return Visit(session, who, came, begins | goes_on, begins, repairs)
+
+    def rupture(self, begins: Ints, falls: Ints) -> None:
+        """A rupture takes one to three sessions, the same fall in each."""
+        world, people = self.world, self.people
+        steps = self.rng.choice(3, size=len(begins), p=world.steps) + 1
+        people.step[begins] = (
+            self.rng.gamma(world.depth_shape, world.depth / world.depth_shape, len(begins)) / steps
+        )
+        people.pending[begins] = steps
+        people.strain[falls] += people.step[falls]
+        people.pending[falls] -= 1
+
+    def repair(self, who: Ints) -> None:
+        """A repair takes most of the strain away and raises the bond by the repair gain."""
+        world, people = self.world, self.people
+        people.gained[who] += world.gain * people.strain[who]
+        people.strain[who] *= 2 * world.repair_left * self.rng.random(len(who))
+
+    def write_truth(self, visit: Visit) -> Floats:
+        """Truth columns; returns trust (n,)."""
+        people, who = self.people, visit.who
+        bond = people.level[who] + people.slope[who] * np.log1p(visit.session) + people.gained[who]
+        trust = np.asarray(bond + people.mood[who] - people.strain[who])
+        self.diary.write(
+            visit.session,
+            who,
+            true_trust=trust,
+            true_bond=bond,
+            true_passing=people.mood[who],
+            true_strain=people.strain[who],
+            true_rupture=visit.rupture,
+            true_onset=visit.onset,
+            true_repair=visit.repair,
+        )
+        return trust
+
+    def write_answers(self, visit: Visit, trust: Floats) -> None:
+        """The columns a clinic would have."""
+        world, rng, who, came, n = self.world, self.rng, visit.who, visit.came, len(visit.who)
+        strain, conceal = self.people.strain[who], self.people.conceal[who]
+        rating = self.rate(who, trust + world.mask * conceal * strain)
+        said = chance_of_saying(world, visit.rupture, strain, conceal)
+        yes = rng.random(n) < np.where(visit.rupture, world.yes_rupture, world.yes_other)
+        report = np.where(rng.random(n) < said, 1.0 + yes, 0.0)
+        felt = self.people.therapist_level[who] + world.therapist_share * (trust - 5.0)
+        theirs = felt + rng.normal(0, world.therapist_noise, n)
+        guess = trust + 0.6 * strain + world.guess_bias + rng.normal(0, world.guess_noise, n)
+        recorded = rng.random(n) < np.where(visit.repair, world.repair_recorded, world.repair_falsely)
+        confirmed = recorded & visit.repair & (rng.random(n) < world.repair_confirmed)
+        writes = came & (rng.random(n) < world.therapist_answers)
+        self.diary.write(
+            visit.session,
+            who,
+            alliance=np.where(came & (rng.random(n) < world.answered), rating, np.nan),
+            difficulty=np.where(came & (rng.random(n) < world.asked), report, np.nan),
+            attended=came,
+            therapist_rating=np.where(writes, np.clip(np.rint(theirs), BOTTOM, TOP), np.nan),
+            therapist_guess=np.where(writes, np.clip(np.rint(guess), BOTTOM, TOP), np.nan),
+            repair=np.where(came, 0.0 + recorded + confirmed, np.nan),
+        )
+
+    def rate(self, who: Ints, shown: Floats) -> Floats:
+        """Mean of ordinal items: a shock to all of them, the person's style, noise of each, then cut
+        points.
+        """
+        world, rng, n = self.world, self.rng, len(who)
+        shown = shown + world.shock * rng.standard_t(4, n)
+        shown = CENTRE + self.people.style[who] * (shown - CENTRE)
+        noise = world.item_noise * rng.standard_t(4, (n, len(world.items)))
+        chosen = np.searchsorted(cut_points(world), shown[:, None] + np.array(world.items) + noise)
+        return np.asarray(BOTTOM + (TOP - BOTTOM) * chosen.mean(axis=1) / (world.categories - 1))
 
 
-def leaving(world: ForeignWorld, strain: Floats, trust: Floats, missed: np.ndarray) -> Floats:
+def live(world: ForeignWorld, calendar: Calendar, rng: np.random.Generator) -> Diary:
+    """Run the world session by session."""
+    return Life(world, calendar, rng).run()
+
+
+def leaving(world: ForeignWorld, strain: Floats, trust: Floats, missed: Flags) -> Floats:
     """Chance of dropping out before the next session."""
     logit = world.leave + world.leave_strain * strain + world.leave_trust * (trust - 5.0)
     return np.asarray(expit(logit + world.leave_missed * missed))
-
-
-def pass_time(world: ForeignWorld, people: People, who: Ints, gap: Floats, rng: np.random.Generator) -> None:
-    """Mood drifts back to its mean (Ornstein-Uhlenbeck), strain heals a little by itself."""
-    keep = np.exp(-gap / world.mood_weeks)
-    noise = rng.normal(size=len(who)) * world.mood_sd * np.sqrt(1 - keep**2)
-    people.mood[who] = keep * people.mood[who] + noise
-    people.strain[who] *= world.healing**gap
-
-
-def have_session(
-    world: ForeignWorld, people: People, who: Ints, came: np.ndarray, session: int, rng: np.random.Generator
-) -> dict[str, np.ndarray]:
-    """Ruptures begin or go on, or strain is repaired; nothing happens in a session that was missed."""
-    n = len(who)
-    goes_on = came & (people.pending[who] > 0)
-    begins = came & ~goes_on & (rng.random(n) < world.rupture_rate) & (session > 0)
-    repairs = came & ~goes_on & ~begins & (people.strain[who] > world.repairable)
-    repairs &= rng.random(n) < world.repair_rate
-    steps = rng.choice(3, size=n, p=world.steps) + 1
-    depth = rng.gamma(world.depth_shape, world.depth / world.depth_shape, n)
-    new = who[begins]
-    people.step[new] = (depth / steps)[begins]
-    people.pending[new] = steps[begins]
-    falls = begins | goes_on
-    people.strain[who[falls]] += people.step[who[falls]]
-    people.pending[who[falls]] -= 1
-    healed = who[repairs]
-    people.gained[healed] += world.gain * people.strain[healed]
-    people.strain[healed] *= 2 * world.repair_left * rng.random(len(healed))
-    return {"rupture": falls, "onset": begins, "repair": repairs}
-
-
-def write_truth(
-    world: ForeignWorld, people: People, who: Ints, session: int, events: dict[str, np.ndarray], diary: Diary
-) -> Floats:
-    """Truth columns; returns trust (n,) of the relationships `who`."""
-    bond = people.level[who] + people.slope[who] * np.log1p(session) + people.gained[who]
-    trust = np.asarray(bond + people.mood[who] - people.strain[who])
-    diary.write(
-        session,
-        who,
-        true_trust=trust,
-        true_bond=bond,
-        true_passing=people.mood[who],
-        true_strain=people.strain[who],
-        true_rupture=events["rupture"],
-        true_onset=events["onset"],
-        true_repair=events["repair"],
-    )
-    return trust
 
 
 def cut_points(world: ForeignWorld) -> Floats:
@@ -201,46 +262,7 @@ def cut_points(world: ForeignWorld) -> Floats:
     return np.asarray(BOTTOM + (TOP - BOTTOM) * even**world.warp)
 
 
-def write_answers(
-    world: ForeignWorld,
-    people: People,
-    who: Ints,
-    came: np.ndarray,
-    session: int,
-    trust: Floats,
-    events: dict[str, np.ndarray],
-    diary: Diary,
-    rng: np.random.Generator,
-) -> None:
-    """The columns a clinic would have."""
-    n, strain, conceal = len(who), people.strain[who], people.conceal[who]
-    shown = trust + world.mask * conceal * strain + world.shock * rng.standard_t(4, n)
-    shown = CENTRE + people.style[who] * (shown - CENTRE)
-    noise = world.item_noise * rng.standard_t(4, (n, len(world.items)))
-    chosen = np.searchsorted(cut_points(world), shown[:, None] + np.array(world.items) + noise)
-    rating = BOTTOM + (TOP - BOTTOM) * chosen.mean(axis=1) / (world.categories - 1)
-    said = chance_of_saying(world, events["rupture"], strain, conceal)
-    yes = rng.random(n) < np.where(events["rupture"], world.yes_rupture, world.yes_other)
-    report = np.where(rng.random(n) < said, 1.0 + yes, 0.0)
-    felt = people.therapist_level[who] + world.therapist_share * (trust - 5.0)
-    theirs = felt + rng.normal(0, world.therapist_noise, n)
-    guess = trust + 0.6 * strain + world.guess_bias + rng.normal(0, world.guess_noise, n)
-    recorded = rng.random(n) < np.where(events["repair"], world.repair_recorded, world.repair_falsely)
-    confirmed = recorded & events["repair"] & (rng.random(n) < world.repair_confirmed)
-    writes = came & (rng.random(n) < world.therapist_answers)
-    diary.write(
-        session,
-        who,
-        alliance=np.where(came & (rng.random(n) < world.answered), rating, np.nan),
-        difficulty=np.where(came & (rng.random(n) < world.asked), report, np.nan),
-        attended=came,
-        therapist_rating=np.where(writes, np.clip(np.rint(theirs), BOTTOM, TOP), np.nan),
-        therapist_guess=np.where(writes, np.clip(np.rint(guess), BOTTOM, TOP), np.nan),
-        repair=np.where(came, 0.0 + recorded + confirmed, np.nan),
-    )
-
-
-def chance_of_saying(world: ForeignWorld, rupture: np.ndarray, strain: Floats, conceal: Floats) -> Floats:
+def chance_of_saying(world: ForeignWorld, rupture: Flags, strain: Floats, conceal: Floats) -> Floats:
     """Chance of answering "a little" or "yes" when asked about a difficulty."""
     honest = 1.0 - conceal
     silent = (1 - world.says_falsely) * (1 - honest * world.says * rupture)

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from reknit.trust.simulate.calendar import Calendar, Floats, Ints
+from reknit.trust.simulate.calendar import Calendar, Flags, Floats, Ints
 
 WHOLE = ("difficulty", "attended", "repair", "ended", "true_rupture", "true_onset", "true_repair")
 
@@ -17,7 +17,7 @@ class Diary:
         self.columns: dict[str, Floats] = {}
         self.took_place = np.zeros(self.shape, dtype=bool)
 
-    def write(self, session: int, who: Ints, **values: Floats | Ints | float) -> None:
+    def write(self, session: int, who: Ints, **values: Floats | Ints | Flags) -> None:
         """Set columns of one session (0-based) for the relationships `who`."""
         self.took_place[session, who] = True
         for name, value in values.items():
