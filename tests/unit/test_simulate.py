@@ -7,8 +7,8 @@ from polars.testing import assert_frame_equal
 from reknit.trust.simulate import ForeignWorld, simulate
 
 CONTRACT = [
-    "client", "therapist", "clinic", "session", "week", "alliance", "difficulty", "attended", "therapist_rating",
-    "therapist_guess", "repair", "ended",
+    "client", "therapist", "clinic", "session", "week", "alliance", "difficulty", "attended",
+    "therapist_rating", "therapist_guess", "repair", "ended",
 ]  # fmt: skip
 TRUTH = [
     "true_trust",

@@ -27,7 +27,7 @@ def threshold_at(score: Floats, event: Flags, per_hundred: float = 5.0) -> float
 def caught_at(score: Floats, event: Flags, per_hundred: float = 5.0) -> float:
     """Share of events flagged at that rate of false alarms.
 
-    Scores tied at the threshold are flagged at random, so that every score spends exactly the same false alarms.
+    Scores tied at the threshold are flagged at random, so every score spends exactly the same false alarms.
     """
     good = ~np.isnan(score)
     score, event = score[good], event[good]

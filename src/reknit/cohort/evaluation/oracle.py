@@ -8,7 +8,7 @@ latent position.
 """
 
 import math
-from collections import namedtuple as make_world
+from collections import namedtuple
 from dataclasses import fields
 
 import numba as nb
@@ -28,7 +28,8 @@ LEVEL, SLOPE, STYLE, CONCEAL, THEIRS, GAINED, MOOD, STRAIN, PENDING, STEP, BEFOR
     14
 )
 WORLD_NAMES = [field.name for field in fields(ForeignWorld) if field.name not in {"items", "steps"}]
-World: Any = make_world("World", [*WORLD_NAMES, "one", "two", "strain_that_matters", "all_channels"])
+EXTRA_NAMES = ["one", "two", "strain_that_matters", "all_channels"]
+World = namedtuple("World", WORLD_NAMES + EXTRA_NAMES)  # type: ignore[misc]
 SEEN = ["gap", "sum", "attended", "difficulty", "therapist_rating", "therapist_guess", "repair"]
 GAP, SUM, ATTENDED, DIFFICULTY, THERAPIST, GUESS, RECORDED = range(7)
 
@@ -55,7 +56,8 @@ def limit(
     first = np.flatnonzero(np.diff(table["client"].to_numpy(), prepend=-1))
     bounds = np.append(first, table.height)
     values = [getattr(world, name) for name in WORLD_NAMES]
-    known = World(*map(float, values), *world.steps[:2], strain_that_matters, all_channels)
+    extra = (*world.steps[:2], strain_that_matters, all_channels)
+    known = World(*map(float, values), *extra)  # type: ignore[call-arg]
     put = _all_relationships(seen, bounds, known, sum_of_items(world), particles, seed)
     return pl.DataFrame(put, schema=PUT)
 
