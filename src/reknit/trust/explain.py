@@ -1,0 +1,96 @@
+"""Why a rupture seems likely or unlikely: the channels, ranked by how far they moved the log-odds, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+# index = the number that the filter writes
+CODES: tuple[str, ...] = (
+    "",
+    "rating_fell",
+    "rating_rose",
+    "difficulty_said",
+    "difficulty_denied",
+    "missed",
+    "came",
+    "repair_recorded",
+    "repair_confirmed",
+    "no_repair_recorded",
+    "therapist_lower",
+    "therapist_higher",
+    "guess_lower",
+    "guess_higher",
+)
+
+TEXTS: dict[str, str] = {
+    "rating_fell": "the rating was lower than expected",
+    "rating_rose": "the rating was as high as expected or higher",
+    "difficulty_said": "the client said that something bothered them",
+    "difficulty_denied": "the client said that nothing bothered them",
+    "missed": "the session was missed",
+    "came": "the client came",
+    "repair_recorded": "the therapist recorded a repair",
+    "repair_confirmed": "the client confirmed a repair",
+    "no_repair_recorded": "no repair was recorded",
+    "therapist_lower": "the therapist rated the session lower than usual",
+    "therapist_higher": "the therapist rated the session as usual or higher",
+    "guess_lower": "the therapist guessed a lower rating than usual",
+    "guess_higher": "the therapist guessed a rating as usual or higher",
+}
+QUIET = "nothing stood out"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One channel's part: a stable code and the log-odds of a rupture that it added (negative: took away)."""
+
+    code: str
+    weight: float
+
+
+def reason_text(reasons: Iterable[Reason]) -> str:
+    """The reasons as one English sentence, strongest first.
+
+    >>> reason_text([Reason("rating_fell", 2.0), Reason("difficulty_said", 1.1)])
+    'The rating was lower than expected; the client said that something bothered them.'
+    """
+    return _sentence([reason.code for reason in reasons])
+
+
+def _sentence(codes: list[str]) -> str:
+    text = "; ".join(TEXTS[code] for code in codes if code) or QUIET
+    return text[0].upper() + text[1:] + "."
+
+
+def packed_texts() -> list[str]:
+    """The sentence for each packed pair of reasons (first + 16 * second), 256 entries."""
+    texts = []
+    for packed in range(256):
+        pair = [CODES[i] if i < len(CODES) else "" for i in (packed % 16, packed // 16)]
+        texts.append(_sentence(pair))
+    return texts
+
+
+def channel_code(channel: int, weight: float, difficulty: int, attended: int, repair: int) -> str:
+    """The code of one channel (its number in `reknit.trust.filter`) at one session."""
+    if channel == 2:
+        return "difficulty_said" if difficulty > 0 else "difficulty_denied"
+    if channel == 3:
+        return "missed" if attended == 0 else "came"
+    if channel == 4:
+        return ("no_repair_recorded", "repair_recorded", "repair_confirmed")[repair]
+    first = {1: 1, 5: 10, 6: 12}[channel]
+    return CODES[first if weight > 0 else first + 1]
+
+
+def rank(moves: np.ndarray, difficulty: int, attended: int, repair: int) -> tuple[Reason, ...]:
+    """Reasons of one session from the moves of its channels, strongest first; moves below 0.15 are left out."""
+    found = [
+        Reason(channel_code(i, float(w), difficulty, attended, repair), float(w))
+        for i, w in enumerate(moves.tolist())
+        if i > 0 and abs(w) > 0.15
+    ]
+    return tuple(sorted(found, key=lambda reason: -abs(reason.weight)))

@@ -1,0 +1,403 @@
+"""The filter: a collapsed Gaussian mixture over pairs of modes (GPB2; Kim 1994, J. Econometrics 60, eq. 2.6-2.18).
+
+The same kernel serves one relationship after one check-in and ten million check-ins. It takes flat arrays sorted by
+relationship and week, with `starts[r]:starts[r+1]` the rows of relationship r.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from reknit.trust.gauss import (
+    AA,
+    BB,
+    BG,
+    DD,
+    GG,
+    SIZE,
+    B,
+    D,
+    G,
+    W,
+    add_weighted,
+    bounded_moments,
+    collapse,
+    evolve,
+    repair,
+    rupture,
+    trust_moments,
+)
+from reknit.trust.jit import inline, jit
+from reknit.trust.spec import INDEX
+from reknit.trust.steps import report_probability, see_rating, see_strain, see_witness, strained
+
+# columns of the output, on the unit scale
+TRUST, TRUST_SD, BOND, STRAIN, P_RUPTURE, P_STRAIN, P_REPAIR, NEXT_MEAN, NEXT_SD, P_DROPOUT = range(10)
+COLUMNS = 10
+# channels, in the order in which they are heard; 0 is the prior
+RATING, DIFFICULTY, ATTENDED, REPAIR, THERAPIST, GUESS = 1, 2, 3, 4, 5, 6
+CHANNELS = 7
+STEPS = 6  # numbers that say what passed between two sessions
+# what the kernel is asked for
+LOGLIK, ESTIMATES, STORE = 0, 1, 2
+
+PRUNE = 1e-5  # pairs of modes less likely than this before the data are skipped
+MAX_GAP = 520.0  # weeks
+LOG_FLOOR = -600.0
+
+BOND_MEAN, BOND_SD = INDEX["bond_mean"], INDEX["bond_sd"]
+GROWTH_MEAN, GROWTH_SD = INDEX["growth_mean"], INDEX["growth_sd"]
+GROWTH_CORR, GROWTH_WEEKS = INDEX["growth_corr"], INDEX["growth_weeks"]
+WALK_SD, STATE_SD, STATE_WEEKS = INDEX["walk_sd"], INDEX["state_sd"], INDEX["state_weeks"]
+STRAIN_KEEP, JUMP_MEAN, JUMP_SD = INDEX["strain_keep"], INDEX["jump_mean"], INDEX["jump_sd"]
+REPAIR_KEEP, REPAIR_GAIN = INDEX["repair_keep"], INDEX["repair_gain"]
+RUPTURE_RATE, REPAIR_RATE = INDEX["rupture_rate"], INDEX["repair_rate"]
+RATING_SD, ITEMS = INDEX["rating_sd"], INDEX["items"]
+OUTLIER_SHARE, OUTLIER_FACTOR = INDEX["outlier_share"], INDEX["outlier_factor"]
+STYLE_WEIGHT, STYLE_MEMORY = INDEX["style_weight"], INDEX["style_memory"]
+HASTE_FACTOR = INDEX["haste_factor"]
+SAID_CALM, SAID_RUPTURE, SAID_STRAIN = INDEX["said_calm"], INDEX["said_rupture"], INDEX["said_strain"]
+YES_CALM, YES_HURT = INDEX["yes_calm"], INDEX["yes_hurt"]
+MISSED_CALM, MISSED_STRAIN = INDEX["missed_calm"], INDEX["missed_strain"]
+MISSED_SHIFT = INDEX["missed_shift"]
+RECORD_CALM, RECORD_REPAIR = INDEX["record_calm"], INDEX["record_repair"]
+CONFIRM_CALM, CONFIRM_REPAIR = INDEX["confirm_calm"], INDEX["confirm_repair"]
+T_LEVEL, T_LEVEL_SD = INDEX["therapist_level"], INDEX["therapist_level_sd"]
+T_SLOPE, T_SD = INDEX["therapist_slope"], INDEX["therapist_sd"]
+G_LEVEL, G_LEVEL_SD = INDEX["guess_level"], INDEX["guess_level_sd"]
+G_SLOPE, G_SD = INDEX["guess_slope"], INDEX["guess_sd"]
+LEAVE_BASE, LEAVE_STRAIN = INDEX["leave_base"], INDEX["leave_strain"]
+LEAVE_TRUST, LEAVE_MISSED = INDEX["leave_trust"], INDEX["leave_missed"]
+STRAIN_SIZE, STRAIN_SD, USUAL_GAP = INDEX["strain_size"], INDEX["strain_sd"], INDEX["usual_gap"]
+INTERVAL_FACTOR, FORECAST_FACTOR = INDEX["interval_factor"], INDEX["forecast_factor"]
+
+
+@inline
+def _begin(th, move, move_var, comps):
+    """The state before the first session: no strain, one component."""
+    comps[:, :] = 0.0
+    c = comps[0]
+    c[W] = 1.0
+    c[B] = th[BOND_MEAN] + move
+    c[G] = th[GROWTH_MEAN]
+    c[BB] = th[BOND_SD] ** 2 + move_var
+    c[GG] = th[GROWTH_SD] ** 2
+    c[BG] = th[GROWTH_CORR] * th[BOND_SD] * th[GROWTH_SD]
+    c[AA] = th[STATE_SD] ** 2
+
+
+@inline
+def _rupture_prior(th, mode, missed):
+    """P(rupture now | mode at the session before)."""
+    p = th[RUPTURE_RATE + mode]
+    if missed:
+        odds = p / max(1.0 - p, 1e-9) * math.exp(th[MISSED_SHIFT])
+        p = odds / (1.0 + odds)
+    return p
+
+
+@inline
+def _see_words(th, x, mode, said, weight, acc, size, width):
+    """The channels of answers and events: difficulty, attendance, recorded repair; returns the new weight."""
+    diff, att, rep = said
+    hurt = mode == 1
+    if diff >= 0:
+        bad = report_probability(diff, th[SAID_RUPTURE], th[YES_HURT])
+        if hurt:
+            weight *= bad
+        else:
+            calm = report_probability(diff, th[SAID_CALM], th[YES_CALM])
+            worn = report_probability(diff, th[SAID_STRAIN], th[YES_HURT])
+            weight *= see_strain(x, calm, worn, size, width)
+        acc[DIFFICULTY, 0] += weight
+        acc[DIFFICULTY, 1] += weight if hurt else 0.0
+    if att >= 0:
+        calm, worn = th[MISSED_CALM], th[MISSED_STRAIN]
+        if att == 1:
+            calm, worn = 1.0 - calm, 1.0 - worn
+        weight *= see_strain(x, calm, worn, size, width)
+        acc[ATTENDED, 0] += weight
+        acc[ATTENDED, 1] += weight if hurt else 0.0
+    if rep >= 0:
+        if mode == 2:
+            weight *= report_probability(rep, th[RECORD_REPAIR], th[CONFIRM_REPAIR])
+        else:
+            weight *= report_probability(rep, th[RECORD_CALM], th[CONFIRM_CALM])
+        acc[REPAIR, 0] += weight
+        acc[REPAIR, 1] += weight if hurt else 0.0
+    return weight
+
+
+@inline
+def _see_numbers(th, x, mode, rated, noise, bounded, weight, acc, level, sums):
+    """The channels of numbers: client's rating, therapist's rating and guess; returns the new weight."""
+    y, yt, yg = rated
+    hurt = mode == 1
+    z2, own, te, ti, ge, gi = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    if not math.isnan(y):
+        like, z2, own = see_rating(
+            x, y, noise, th[ITEMS], th[OUTLIER_SHARE], th[OUTLIER_FACTOR] ** 2, bounded
+        )
+        weight *= like
+        acc[RATING, 0] += weight
+        acc[RATING, 1] += weight if hurt else 0.0
+    if not math.isnan(yt):
+        like, te, ti = see_witness(x, yt, level[0], level[1], th[T_SLOPE], th[T_SD] ** 2)
+        weight *= like
+        acc[THERAPIST, 0] += weight
+        acc[THERAPIST, 1] += weight if hurt else 0.0
+    if not math.isnan(yg):
+        like, ge, gi = see_witness(x, yg, level[2], level[3], th[G_SLOPE], th[G_SD] ** 2)
+        weight *= like
+        acc[GUESS, 0] += weight
+        acc[GUESS, 1] += weight if hurt else 0.0
+    sums[0] += weight * own * own
+    sums[1] += weight * own * (z2 - 1.0 + own)
+    sums[2] += weight * te
+    sums[3] += weight * ti
+    sums[4] += weight * ge
+    sums[5] += weight * gi
+    return weight
+
+
+@inline
+def _learn_level(level, at, pull, info, total):
+    """Update the therapist's own level (mean level[at], variance level[at + 1]) from all pairs."""
+    var = level[at + 1]
+    level[at] += var * pull / total
+    level[at + 1] = max(var - var * var * info / total, 1e-12)
+
+
+@inline
+def _dropout(th, trust, strain, missed):
+    """P(the relationship ends before the next session), a discrete hazard."""
+    x = th[LEAVE_BASE] + th[LEAVE_STRAIN] * strain + th[LEAVE_TRUST] * trust + th[LEAVE_MISSED] * missed
+    return 1.0 / (1.0 + math.exp(-min(max(x, -30.0), 30.0)))
+
+
+@inline
+def _forecast(th, comps, weeks, gap, growth_weeks, noise, style, bounded, size, width):
+    """Mean and variance of the next rating `gap` weeks ahead: with and without a rupture at that session."""
+    df = growth_weeks * (math.log1p((weeks + gap) / growth_weeks) - math.log1p(weeks / growth_weeks))
+    ea, ed = math.exp(-gap / th[STATE_WEEKS]), th[STRAIN_KEEP] ** gap
+    extra = th[WALK_SD] ** 2 * style * gap + th[STATE_SD] ** 2 * style * (1.0 - ea * ea)
+    w0, m0, v0, w1, m1, v1 = 1e-300, 0.0, 0.0, 1e-300, 0.0, 0.0
+    for i in range(3):
+        c = comps[i]
+        if c[W] <= 0.0:
+            continue
+        m = c[B] + df * c[G] + ea * c[2] - ed * c[D]
+        p = c[BB] + df * (2.0 * c[BG] + df * c[GG]) + ea * ea * c[AA] + ed * ed * c[DD] + extra
+        p += 2.0 * (ea * (c[7] + df * c[11]) - ed * (c[8] + df * c[12]) - ea * ed * c[13])
+        mend = th[REPAIR_RATE] * strained(ed * c[D], ed * ed * c[DD], size, width)
+        m += mend * (1.0 - th[REPAIR_KEEP] + th[REPAIR_GAIN]) * ed * c[D]
+        hit = th[RUPTURE_RATE + i]
+        w0 += c[W] * (1.0 - hit)
+        m0 += c[W] * (1.0 - hit) * m
+        v0 += c[W] * (1.0 - hit) * (p + m * m)
+        w1 += c[W] * hit
+        m1 += c[W] * hit * m
+        v1 += c[W] * hit * (p + m * m)
+    m0, m1 = m0 / w0, m1 / w1
+    v0, v1 = max(v0 / w0 - m0 * m0, 0.0), max(v1 / w1 - m1 * m1, 0.0) + th[JUMP_SD] ** 2
+    m1 -= th[JUMP_MEAN]
+    if bounded:
+        items = th[ITEMS]
+        m0, _, v0 = bounded_moments(m0, v0, noise * items, items)
+        m1, _, v1 = bounded_moments(m1, v1, noise * items, items)
+    else:
+        v0 += noise
+        v1 += noise
+    m = w0 * m0 + w1 * m1
+    v = w0 * (v0 + (m0 - m) ** 2) + w1 * (v1 + (m1 - m) ** 2)
+    return m, v + 1e-6 + th[OUTLIER_SHARE] * (th[OUTLIER_FACTOR] ** 2 - 1.0) * noise
+
+
+@inline
+def _log_odds(acc, channel):
+    return math.log((acc[channel, 1] + 1e-300) / (acc[channel, 0] - acc[channel, 1] + 1e-300))
+
+
+@inline
+def _reason_code(channel, said, moved):
+    """The number of a reason (an index of `reknit.trust.explain.CODES`)."""
+    diff, att, rep = said
+    if channel == DIFFICULTY:
+        return 3 if diff > 0 else 4
+    if channel == ATTENDED:
+        return 5 if att == 0 else 6
+    if channel == REPAIR:
+        return 8 if rep == 2 else (7 if rep == 1 else 9)
+    first = 1 if channel == RATING else (10 if channel == THERAPIST else 12)
+    return first if moved > 0 else first + 1
+
+
+@inline
+def _explain(acc, said, moves):
+    """How far each channel moved the log-odds of a rupture (into moves); returns the two strongest, packed."""
+    before = _log_odds(acc, 0)
+    best, second, top, next_top = 0, 0, 0.15, 0.15
+    for channel in range(1, CHANNELS):
+        moves[channel] = 0.0
+        if acc[channel, 0] <= 0.0:
+            continue
+        now = _log_odds(acc, channel)
+        moves[channel] = now - before
+        before = now
+        size = abs(moves[channel])
+        if size > top:
+            second, next_top, best, top = best, top, channel, size
+        elif size > next_top:
+            second, next_top = channel, size
+    packed = 0
+    if best > 0:
+        packed = _reason_code(best, said, moves[best])
+    if second > 0:
+        packed += 16 * _reason_code(second, said, moves[second])
+    return packed
+
+
+@inline
+def _report(th, comps, size, width, out, at):
+    """Write what is believed now into one column of `out`; returns trust and strain."""
+    trust, second, bond, strain, worn = 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(3):
+        c = comps[i]
+        if c[W] <= 0.0:
+            continue
+        m, p, _, _, _, _ = trust_moments(c)
+        trust += c[W] * m
+        second += c[W] * (p + m * m)
+        bond += c[W] * c[B]
+        strain += c[W] * c[D]
+        worn += c[W] * strained(c[D], c[DD], size, width)
+    out[TRUST, at] = trust
+    out[TRUST_SD, at] = th[INTERVAL_FACTOR] * math.sqrt(max(second - trust * trust, 0.0))
+    out[BOND, at] = bond
+    out[STRAIN, at] = strain
+    out[P_RUPTURE, at] = min(max(comps[1, W], 0.0), 1.0)
+    out[P_STRAIN, at] = min(max(worn, 0.0), 1.0)
+    out[P_REPAIR, at] = min(max(comps[2, W], 0.0), 1.0)
+    return trust, strain
+
+
+@inline
+def _session(th, comps, work, acc, sums, level, step, rated, said, noise, bounded, size, width):
+    """All pairs of modes of one session: predict, hear the channels, collapse. Returns the likelihood."""
+    base, pair, new = work[0], work[1], work[2:5]
+    new[:, :] = 0.0
+    acc[:, :] = 0.0
+    sums[:] = 0.0
+    for i in range(3):
+        before = comps[i, W]
+        if before < PRUNE:
+            continue
+        evolve(comps[i], step, base)
+        hit = _rupture_prior(th, i, said[1] == 0)
+        mend = (1.0 - hit) * th[REPAIR_RATE] * strained(base[D], base[DD], size, width)
+        for mode in range(3):
+            prior = before * (hit if mode == 1 else (mend if mode == 2 else 1.0 - hit - mend))
+            if prior < PRUNE:
+                continue
+            pair[:] = base
+            if mode == 1:
+                rupture(pair, th[JUMP_MEAN], th[JUMP_SD] ** 2)
+            elif mode == 2:
+                repair(pair, th[REPAIR_KEEP], th[REPAIR_GAIN])
+            acc[0, 0] += prior
+            acc[0, 1] += prior if mode == 1 else 0.0
+            weight = _see_numbers(th, pair, mode, rated, noise, bounded, prior, acc, level, sums)
+            weight = _see_words(th, pair, mode, said, weight, acc, size, width)
+            add_weighted(pair, weight, new[mode])
+    total = new[0, W] + new[1, W] + new[2, W]
+    for mode in range(3):
+        if new[mode, W] > 0.0:
+            collapse(new[mode], 1.0 / total)
+        comps[mode, :] = new[mode]
+    return total / max(acc[0, 0], 1e-300)
+
+
+@inline
+def _step(th, last, now, style, growth_weeks):
+    """What passes between two sessions: growth, decay of state and strain, and the noise that came in."""
+    gap = min(max(now - last, 0.0), MAX_GAP)
+    df = growth_weeks * (math.log1p(now / growth_weeks) - math.log1p(last / growth_weeks))
+    ea = math.exp(-gap / th[STATE_WEEKS])
+    ed = th[STRAIN_KEEP] ** gap
+    qb, qa = th[WALK_SD] ** 2 * style * gap, th[STATE_SD] ** 2 * style * (1.0 - ea * ea)
+    return gap, (df, ea, ed, qb, qa, th[STRAIN_SD] ** 2 * (1.0 - ed * ed))
+
+
+@inline
+def _relationship(th, data, has, first, last, move, move_var, bounded, mode, scratch, loglik, out, result):
+    """Filter one relationship, rows first..last of the sorted arrays."""
+    week, y, care, diff, att, rep, yt, yg = data
+    where, reasons, moves, stored = result
+    comps, work, acc, sums, level, moved = scratch
+    size, width = th[STRAIN_SIZE], 0.4 * th[STRAIN_SIZE]
+    tau = th[GROWTH_WEEKS]
+    _begin(th, move, move_var, comps)
+    level[0], level[1] = th[T_LEVEL], th[T_LEVEL_SD] ** 2
+    level[2], level[3] = th[G_LEVEL], th[G_LEVEL_SD] ** 2
+    style, seen, heard, usual = 1.0, 0.0, 0.0, th[USUAL_GAP]
+    start = week[first]
+    before = 0.0
+    for k in range(first, last):
+        now = week[k] - start
+        gap, step = _step(th, before, now, style, tau)
+        if k > first and gap > 0.0:
+            usual += (min(gap, 3.0 * usual) - usual) / min(k - first + 1.0, 10.0)
+        before = now
+        noise = th[RATING_SD] ** 2 * style
+        haste = 1.0 + (th[HASTE_FACTOR] ** 2 - 1.0) * (1.0 - care[k * has[1]])
+        rated = (y[k], yt[k * has[5]], yg[k * has[6]])
+        said = (diff[k * has[2]], att[k * has[3]], rep[k * has[4]])
+        like = _session(
+            th, comps, work, acc, sums, level, step, rated, said, noise * haste, bounded, size, width
+        )
+        loglik[k] = math.log(like) if like > 1e-260 else LOG_FLOOR
+        total = comps[0, W] + comps[1, W] + comps[2, W]
+        weight = like * acc[0, 0]
+        if not math.isnan(y[k]):
+            seen = th[STYLE_MEMORY] * seen + sums[0] / weight
+            heard = th[STYLE_MEMORY] * heard + style * sums[1] / weight
+            style = max((th[STYLE_WEIGHT] + heard) / (th[STYLE_WEIGHT] + seen), 0.02)
+        if sums[3] > 0.0:
+            _learn_level(level, 0, sums[2], sums[3], weight)
+        if sums[5] > 0.0:
+            _learn_level(level, 2, sums[4], sums[5], weight)
+        if mode == LOGLIK:
+            continue
+        at = where[k]
+        trust, strain = _report(th, comps, size, width, out, at)
+        mean, var = _forecast(
+            th, comps, now, usual, tau, th[RATING_SD] ** 2 * style, style, bounded, size, width
+        )
+        out[NEXT_MEAN, at] = mean
+        out[NEXT_SD, at] = th[FORECAST_FACTOR] * math.sqrt(var)
+        out[P_DROPOUT, at] = _dropout(th, trust, strain, 1.0 if said[1] == 0 else 0.0)
+        reasons[at] = _explain(acc, said, moved)
+        if mode == STORE:
+            moves[k, :CHANNELS] = moved
+            for i in range(STEPS):
+                moves[k, CHANNELS + i] = step[i]
+            stored[k, :, :] = comps
+
+
+@jit
+def run(th, starts, data, has, move, move_var, bounded, mode, first, last, loglik, out, result):
+    """Filter relationships first..last (rows of `starts`); see `reknit.trust.engine` for the arrays."""
+    comps = np.zeros((3, SIZE))
+    work = np.zeros((5, SIZE))
+    acc = np.zeros((CHANNELS, 2))
+    sums = np.zeros(6)
+    level = np.zeros(4)
+    moved = np.zeros(CHANNELS)
+    scratch = (comps, work, acc, sums, level, moved)
+    for r in range(first, last):
+        _relationship(
+            th, data, has, starts[r], starts[r + 1], move[r * has[7]], move_var[r * has[7]],
+            bounded, mode, scratch, loglik, out, result,
+        )  # fmt: skip

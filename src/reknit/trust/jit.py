@@ -1,0 +1,51 @@
+"""Compilation of the kernels: cached on disk where that is possible, and still working where it is not."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _cache_is_possible() -> bool:
+    """Whether compiled kernels can be kept; points Numba to a private folder when the package's is read-only."""
+    if numba.config.CACHE_DIR:
+        return _writable(Path(numba.config.CACHE_DIR))
+    if _writable(Path(__file__).parent / "__pycache__"):
+        return True
+    folder = Path(tempfile.gettempdir()) / f"reknit-kernels-{os.getuid() if hasattr(os, 'getuid') else 0}"
+    if not _writable(folder) or (hasattr(os, "getuid") and folder.stat().st_uid != os.getuid()):
+        return False
+    folder.chmod(0o700)
+    numba.config.CACHE_DIR = str(folder)
+    return True
+
+
+CACHE = _cache_is_possible()
+
+
+def jit(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a kernel: no Python objects, no lock held, division by zero as NumPy does it."""
+    compiled: Callable[..., Any] = numba.njit(cache=CACHE, nogil=True, error_model="numpy", fastmath={"contract"})(
+        function
+    )
+    return compiled
+
+
+def inline(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a small part of a kernel, to be copied into its caller by the optimiser."""
+    compiled: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})(function)
+    return compiled
