@@ -1,0 +1,161 @@
+"""Homework held against what was learned about a person, before it is sent.
+
+Three answers: *conflict* (warn), *unsure* (ask), *ok* (silent). Nothing is blocked, nothing is stored.
+The polarity of a learning is stored, never guessed; a thing that a person likes never warns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+from reknit.words import conditions, pairs
+from reknit.words.concepts import demands
+from reknit.words.phrases import contradicts_avoidance
+
+Polarity = Literal["avoid", "likes", "only-if"]
+Decision = Literal["conflict", "ok", "unsure"]
+
+_MARGIN = 0.02
+
+
+@dataclass(frozen=True)
+class Match:
+    """The answer for one learning and one homework.
+
+    Attributes:
+        p_conflict: calibrated probability that the homework asks for what the learning rules out.
+        decision: "conflict", "ok" or "unsure".
+        why: one plain English sentence.
+        code: the same reason as a code, for translation.
+        demands: codes of the demands that both sides share, strongest first (may be empty).
+        by: "words" or "meaning".
+    """
+
+    p_conflict: float
+    decision: Decision
+    why: str
+    code: str
+    demands: tuple[str, ...] = ()
+    by: Literal["words", "meaning"] = "words"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {**asdict(self), "demands": list(self.demands)}
+
+
+def match(
+    learning: str, polarity: Polarity, homework: str, topic: str | None = None, *, by_meaning: bool = True
+) -> Match:
+    """Hold one homework against one learning.
+
+    Args:
+        learning: the client's own sentence ("Hates journaling").
+        polarity: stored with it: "avoid", "likes" or "only-if".
+        homework: the practice as it would be sent.
+        topic: what the learning is about, where it was asked for ("journaling"); read along with it.
+        by_meaning: also use the model of meaning, where it is installed.
+
+    Raises:
+        ValueError: an unknown polarity.
+    """
+    return match_many([(learning, polarity, homework, topic)], by_meaning=by_meaning)[0]
+
+
+def match_many(
+    rows: Iterable[tuple[str, str, str] | tuple[str, str, str, str | None] | Mapping[str, str | None]],
+    *,
+    by_meaning: bool = True,
+) -> list[Match]:
+    """Hold many homeworks against many learnings at once (one pass of the model).
+
+    Args:
+        rows: (learning, polarity, homework[, topic]) or mappings with those names.
+        by_meaning: as in :func:`match`.
+
+    Returns:
+        One :class:`Match` a row, in the same order.
+
+    Raises:
+        ValueError: an unknown polarity.
+    """
+    asked = [_row(row) for row in rows]
+    judged = pairs.judge([(_about(row), row[2]) for row in asked if row[1] != "likes"], by_meaning=by_meaning)
+    verdicts = iter(judged)
+    return [_likes() if row[1] == "likes" else _answer(row, next(verdicts)) for row in asked]
+
+
+_Row = tuple[str, Polarity, str, str]
+
+
+def _row(row: tuple[Any, ...] | Mapping[str, str | None]) -> _Row:
+    values = (
+        [row.get(key) for key in ("learning", "polarity", "homework", "topic")]
+        if isinstance(row, Mapping)
+        else [*row, None][:4]
+    )
+    learning, polarity, homework, topic = (str(value or "").strip() for value in values)
+    for known in get_args(Polarity):
+        if polarity == known:
+            return learning, known, homework, topic
+    raise ValueError(f"polarity must be avoid, likes or only-if, not {polarity!r}")
+
+
+def _about(row: _Row) -> str:
+    """What the learning speaks of: its subject for an only-if, else the sentence, with a topic if given."""
+    learning, polarity, _, topic = row
+    if polarity == "only-if" and not topic:
+        return conditions.parse(learning).subject
+    return f"{topic}: {learning}" if topic and topic.lower() not in learning.lower() else learning
+
+
+def _likes() -> Match:
+    return Match(0.01, "ok", "This is something the person likes.", "likes")
+
+
+def _answer(row: _Row, judged: pairs.Judged) -> Match:
+    learning, polarity, homework, _ = row
+    if polarity == "only-if":
+        return _only_if(learning, homework, judged)
+    p, shared = judged.p, judged.shared
+    low, high = pairs.thresholds(judged.by)
+    if contradicts_avoidance(learning) and p >= low:
+        why = "The learning is stored as something to avoid, but its words say otherwise. Ask."
+        return Match(min(p, high - _MARGIN), "unsure", why, "contradiction", shared, judged.by)
+    if p >= high:
+        return Match(
+            p,
+            "conflict",
+            _why("This asks for {}, which is to be avoided.", shared),
+            "asks",
+            shared,
+            judged.by,
+        )
+    if p >= low:
+        return Match(
+            p, "unsure", _why("This may touch on {}. Ask first.", shared), "may-ask", shared, judged.by
+        )
+    return Match(p, "ok", "Nothing in this touches what was learned.", "clear", (), judged.by)
+
+
+def _only_if(learning: str, homework: str, judged: pairs.Judged) -> Match:
+    """First whether the homework is about the subject at all, then whether the condition is met."""
+    said = conditions.parse(learning)
+    low, high = pairs.thresholds(judged.by)
+    if said.subject and judged.p < low:
+        return Match(
+            judged.p, "ok", "This is about something else than the condition.", "clear", (), judged.by
+        )
+    found = conditions.verdict(said.condition, homework)
+    if found == "met":
+        return Match(0.1, "ok", "The condition seems to be met.", "condition-met", judged.shared, judged.by)
+    if found == "broken":
+        p = max(high + _MARGIN, 0.85)
+        return Match(p, "conflict", "The condition is not met.", "condition-broken", judged.shared, judged.by)
+    why = "There is a condition, and this does not say whether it is met. Ask."
+    return Match((low + high) / 2, "unsure", why, "condition-open", judged.shared, judged.by)
+
+
+def _why(sentence: str, shared: tuple[str, ...]) -> str:
+    return sentence.format(demands()[shared[0]].name if shared else "something close to it")

@@ -1,0 +1,127 @@
+"""How probable it is that a homework asks for what a learning rules out.
+
+Two calibrated logistic regressions share their evidence: by words alone (the map of demands, shared words),
+and with the model of meaning (how near the texts are, and the demands that each is read to carry).
+Weights and thresholds come from ``python -m reknit.words.train`` and stand in ``data/pairs.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reknit.words import meaning
+from reknit.words.concepts import ancestors, demands, named, with_ancestors
+from reknit.words.phrases import asked_part, avoided_part
+
+By = Literal["words", "meaning"]
+Array = NDArray[np.float64]
+
+WORD_FEATURES = (
+    "plain-plain",
+    "plain-implied",
+    "implied-plain",
+    "implied-implied",
+    "related",
+    "wider",
+    "shared words",
+    "learning unknown",
+    "homework unknown",
+)
+_STOP = frozenset(
+    """
+    about after again all also and any anything are ask asked asks been before being can cannot could daily
+    day days did does doing done each even ever every feel feels felt five for from get give got had has
+    hate hates have her here him his into just keep keeps like likes made make makes minute minutes more
+    most much never not nothing one only other really said she should some something still take takes ten
+    than that the their them then there they thing things think thinks this three time times too took tries
+    try two until very want wanted wants was week weeks were what when where which while who will with would
+    you your
+    """.split()
+)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Probability of a conflict, the demands on both sides (strongest first), and how it was judged."""
+
+    p: float
+    shared: tuple[str, ...]
+    by: By
+
+
+def judge(rows: Sequence[tuple[str, str]], *, by_meaning: bool = True) -> list[Judged]:
+    """Judge (learning, homework) pairs, all learnings read as something to avoid."""
+    if not rows:
+        return []
+    evidence = [word_evidence(learning, homework) for learning, homework in rows]
+    table = np.array([row for row, _ in evidence])
+    more = meaning.pair_evidence(rows) if by_meaning else None
+    by: By = "words"
+    if more is not None:
+        table, by = np.hstack([table, more.features]), "meaning"
+    p = _probability(table, by)
+    shared = [codes if more is None else codes or more.shared[n] for n, (_, codes) in enumerate(evidence)]
+    return [Judged(float(p[n]), shared[n], by) for n in range(len(rows))]
+
+
+def word_evidence(learning: str, homework: str) -> tuple[list[float], tuple[str, ...]]:
+    """The features of one pair by words alone (``WORD_FEATURES``), and the demands that both sides name."""
+    avoided, asked = avoided_part(learning), asked_part(homework)
+    said, wanted = named(avoided, "says"), named(asked, "asks")
+    plain, implied = with_ancestors(wanted.plain), with_ancestors(wanted.implied)
+    overlaps = (said.plain & plain, said.plain & implied, said.implied & plain, said.implied & implied)
+    near = {code for one in said.all for code in demands()[one].related}
+    near |= {one for one in said.all if set(demands()[one].related) & wanted.all}
+    wider = {code for one in said.all for code in ancestors()[one]} & (plain | implied)
+    words = _stems(avoided) & _stems(asked)
+    features = [
+        *(float(bool(overlap)) for overlap in overlaps),
+        float(bool(near & (plain | implied))),
+        float(bool(wider)),
+        float(min(len(words), 2)),
+        float(not said.all),
+        float(not wanted.all),
+    ]
+    shared = dict.fromkeys(code for overlap in overlaps for code in sorted(overlap))
+    return features, tuple(shared)
+
+
+def thresholds(by: By) -> tuple[float, float]:
+    """(below: silent, from: warn); in between the system asks."""
+    row = _weights()[by]
+    return float(row["silent_below"]), float(row["warn_from"])
+
+
+def _probability(table: Array, by: By) -> Array:
+    row = _weights()[by]
+    score = table @ np.asarray(row["weights"]) + float(row["intercept"])
+    return np.asarray(1 / (1 + np.exp(-score)), dtype=np.float64)
+
+
+@lru_cache(maxsize=1)
+def _weights() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((files("reknit.words") / "data" / "pairs.json").read_text("utf-8"))
+    return loaded
+
+
+@lru_cache(maxsize=4096)
+def _stems(text: str) -> frozenset[str]:
+    words = re.findall(r"[a-zà-ÿ]{3,}", text)
+    return frozenset(_stem(word) for word in words if word not in _STOP)
+
+
+def _stem(word: str) -> str:
+    for ending in ("ings", "ing", "ies", "ers", "er", "ed", "es", "s", "y", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
