@@ -97,6 +97,8 @@ def recovery_of(episode: Episode) -> Recovery | None:
     """
     rows = rows_of(episode.relationship)
     start = next((i for i, row in enumerate(rows) if row.session.pk == episode.session_id), None)
-    if start is None or start + 1 >= len(rows):
+    if not start or start + 1 >= len(
+        rows
+    ):  # nothing before it to forecast from, or nothing after it to judge
         return None
     return recovery(as_series(rows), start, DEFAULT)

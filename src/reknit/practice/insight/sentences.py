@@ -43,17 +43,16 @@ def trend_sentence(points: Sequence[Point]) -> str:
 
 
 REASONS = {
-    "rating_fell": gettext_lazy("the rating fell below what was to be expected"),
-    "rating_rose": gettext_lazy("the rating was higher than expected"),
-    "difficulty_said": gettext_lazy("something bothered them, they said"),
+    "rating_fell": gettext_lazy("the rating was lower than expected"),
+    "rating_rose": gettext_lazy("the rating was as high as expected, or higher"),
+    "difficulty_said": gettext_lazy("they said that something bothered them"),
     "difficulty_denied": gettext_lazy("they said that nothing bothered them"),
-    "missed": gettext_lazy("a session was missed or cancelled late"),
-    "attended": gettext_lazy("they came"),
-    "repair_recorded": gettext_lazy("a reply was shared"),
-    "repair_confirmed": gettext_lazy("they said yes to a reply"),
-    "therapist_lower": gettext_lazy("you rated it low yourself"),
-    "therapist_higher": gettext_lazy("you rated it well yourself"),
-    "prior": gettext_lazy("how often such things happen"),
+    "missed": gettext_lazy("the session was missed or cancelled late"),
+    "came": gettext_lazy("they came"),
+    "repair_recorded": gettext_lazy("you shared a reply"),
+    "repair_confirmed": gettext_lazy("they said yes to your reply"),
+    "guess_lower": gettext_lazy("you guessed lower than usual yourself"),
+    "guess_higher": gettext_lazy("you guessed as usual or higher yourself"),
 }
 
 
@@ -62,9 +61,5 @@ def reason_sentences(reasons: Sequence[Sequence[object]]) -> list[str]:
     return [
         str(REASONS[code])
         for code, weight in reasons
-        if isinstance(code, str)
-        and code in REASONS
-        and code != "prior"
-        and isinstance(weight, (int, float))
-        and weight > 0
+        if isinstance(code, str) and code in REASONS and isinstance(weight, (int, float)) and weight > 0
     ]

@@ -18,6 +18,7 @@ from reknit.practice.loop.check_in import (
     receive_check_in,
     widen_audience,
 )
+from reknit.practice.loop.clinic import change_clinic, read_words_for_clinic
 from reknit.practice.loop.errors import Clashes, NotNow
 from reknit.practice.loop.follow_up import check_ins_since_agreed, follow_up
 from reknit.practice.loop.homework import (
@@ -66,6 +67,7 @@ __all__ = [
     "answer_agreement",
     "answer_homework",
     "answer_reply",
+    "change_clinic",
     "check_homework",
     "check_ins_since_agreed",
     "confirm_learning",
@@ -90,6 +92,7 @@ __all__ = [
     "propose_homework",
     "propose_learning",
     "read_answers",
+    "read_words_for_clinic",
     "receive_check_in",
     "record_session",
     "report_homework",

@@ -1,0 +1,33 @@
+"""What a clinic says of itself on the pages of its clients."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from reknit.practice.people.models import Clinic
+
+
+class ClinicForm(forms.ModelForm[Clinic]):
+    class Meta:
+        model = Clinic
+        fields = ("name", "country", "time_zone", "crisis_contacts", "invitation_signed_by")
+        widgets = {"crisis_contacts": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {
+            "invitation_signed_by": _("Who asks clients, in the clinic's name, what could be better."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
+        self.fields["time_zone"] = forms.ChoiceField(label=_("Time zone"), choices=zones)
+        self.fields["crisis_contacts"].required = True
+
+    def clean_country(self) -> str:
+        country: str = self.cleaned_data["country"].upper()
+        if country and not (len(country) == 2 and country.isalpha()):
+            raise forms.ValidationError(_("Two letters, such as GB or DE."))
+        return country
