@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -73,6 +73,21 @@ class Found:
     exceeded: Floats
     more: Mapping[str, Floats | Ints] = field(default_factory=dict)
 
+    def take(self, keep: Ints) -> Found:
+        """Only some of the episodes, by index."""
+        return replace(
+            self,
+            start=self.start[keep],
+            at=self.at[keep],
+            low=self.low[keep],
+            end=self.end[keep],
+            kind=self.kind if isinstance(self.kind, str) else [self.kind[k] for k in keep],
+            depth=self.depth[keep],
+            recovered=self.recovered[keep],
+            exceeded=self.exceeded[keep],
+            more={name: values[keep] for name, values in self.more.items()},
+        )
+
     def table(self, criterion: str) -> pl.DataFrame:
         """One row an episode, in the order of the clients' appearance and of time."""
         series, n = self.series, len(self.start)
@@ -110,6 +125,7 @@ def follow(
     start: Ints | None = None,
     near: float = 0.25,
     within: int = 5,
+    merge: bool = True,
 ) -> Found:
     """Follow each alarm for some sessions and say whether the ratings came back.
 
@@ -125,6 +141,7 @@ def follow(
         start: index of the session at which the episode began; by default the one before the alarm.
         near: share of the depth that may be missing at a return.
         within: how many ratings after the alarm a return may take.
+        merge: False keeps every alarm as an episode of its own.
     """
     at = np.flatnonzero(alarm).astype(np.int64)
     begun = np.maximum(at - 1, series.first[at]) if start is None else start[at]
@@ -142,24 +159,24 @@ def follow(
         end = np.where(back, now, end)
     returned = end >= 0
     end = np.where(returned, end, np.minimum(at + within, last))
-    keep = _not_inside(at, end)
     depth = np.maximum(old - lowest, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         regained = np.clip((best - lowest) / depth, 0.0, 1.0)
-    return Found(
+    found = Found(
         series=series,
-        start=begun[keep],
-        at=at[keep],
-        low=low[keep],
-        end=end[keep],
-        kind=[("rupture-repair" if back else "rupture") for back in returned[keep]],
-        depth=depth[keep],
-        recovered=regained[keep],
-        exceeded=(best > old).astype(np.float64)[keep],
+        start=begun,
+        at=at,
+        low=low,
+        end=end,
+        kind=["rupture-repair" if back else "rupture" for back in returned],
+        depth=depth,
+        recovered=regained,
+        exceeded=(best > old).astype(np.float64),
     )
+    return found.take(not_inside(at, end)) if merge else found
 
 
-def _not_inside(at: Ints, end: Ints) -> Ints:
+def not_inside(at: Ints, end: Ints) -> Ints:
     """Alarms that do not fall inside an episode kept before."""
     keep, free = [], -1
     for k, (alarm, closes) in enumerate(zip(at.tolist(), end.tolist(), strict=True)):

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from reknit.criteria.episode import Criterion, Found, follow
+from reknit.criteria.episode import Criterion, Found, follow, not_inside
 from reknit.criteria.series import Bools, Floats, Series
 
 
@@ -31,14 +31,14 @@ def rule(series: Series, *, least: float = 1.0, confirmed: float = 1.0, within: 
     with np.errstate(invalid="ignore"):
         alarm: Bools = series.column("difficulty") >= least
         mended = series.column("repair") >= confirmed
-    found = follow(series, alarm, _level(series), near=0.0, within=within)
+    found = follow(series, alarm, _level(series), near=0.0, within=within, merge=False)
     end = np.full(len(found.at), -1, dtype=np.int64)
     for step in range(within + 1):
         now = np.minimum(found.at + step, series.last[found.at])
         end = np.where((end < 0) & mended[now], now, end)
     kind = ["rupture-repair" if back else "rupture" for back in end >= 0]
     end = np.where(end >= 0, end, np.maximum(found.low, found.end))
-    return replace(found, end=end, kind=kind)
+    return replace(found, end=end, kind=kind).take(not_inside(found.at, end))
 
 
 def score(series: Series) -> Floats:

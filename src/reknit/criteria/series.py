@@ -65,7 +65,7 @@ class Series:
     @cached_property
     def last(self) -> Ints:
         """Index of the last session of each session's own relationship."""
-        ends = np.append(self.opens[1:], len(self)) - 1
+        ends = np.append(self.opens[1:], len(self))[: len(self.opens)] - 1
         return np.repeat(ends, ends - self.opens + 1)
 
     def rated(self) -> Series:

@@ -12,9 +12,8 @@ missing, 3.182, 4.303). Written for symptoms, where a fall is a gain; with highe
 is a rise. The windows run over sessions, so that a session without a rating leaves a hole in them.
 
 Agrees with the R package suddengains 0.7.2 (Wiedemann, Thew, Stott & Ehlers 2020, *PLOS ONE* 15:e0230276),
-and
-so follows it in one oddity: for rises it asks y[n] - y[n+1] <= percent * y[n] of criterion 2, which every rise of
-a positive score meets; set ``percent_of_rises`` to ask for a rise of that size.
+and so follows it in one oddity: for rises it asks y[n] - y[n+1] <= percent * y[n] of criterion 2, which every
+rise of a positive score meets; set ``percent_of_rises`` to ask for a rise of that size.
 
 A gain is *reversed* if a later rating (from n+2 on) loses more than half of it again.
 """
@@ -80,10 +79,10 @@ def _lasting(series: Series, n: Ints, *, falls: bool, alpha: float) -> Bools:
     after = _window(series, n, np.arange(1, SIDE + 1))
     n1, mean1, squares1 = _moments(before)
     n2, mean2, squares2 = _moments(after)
-    degrees = n1 + n2 - 2
+    degrees = np.maximum(n1 + n2 - 2, 1).astype(np.int64)
     enough = (n1 >= 2) & (n2 >= 2)
-    critical = stdtrit(np.maximum(degrees, 1), 1 - alpha / 2)
-    spread = np.sqrt((squares1 + squares2) / np.maximum(degrees, 1))
+    critical = stdtrit(np.arange(2 * SIDE), 1 - alpha / 2)[degrees]
+    spread = np.sqrt((squares1 + squares2) / degrees)
     change = mean1 - mean2 if falls else mean2 - mean1
     return np.asarray(enough & (change > critical * spread))
 
