@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 
 from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext
+
+from reknit.practice import clock
 
 register = template.Library()
 
@@ -23,3 +29,23 @@ def contact(line: str) -> SafeString:
     return format_html(
         '{}<a href="tel:{}" dir="ltr">{}</a>{}', line[: found.start()], dial, found.group(), line[found.end() :]
     )
+
+
+@register.filter
+def day(value: datetime | date) -> str:
+    """A day as people say it, in the zone of whoever looks: `Tuesday 24 November`, with the year when it is another."""
+    value = _local(value)
+    this_year = value.year == clock.today().year
+    form = pgettext("a day, in Django's date format", "l j F") if this_year else pgettext("a day with year", "j F Y")
+    return date_format(value, form, use_l10n=False)
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """A day and the time: `Tuesday 24 November, 09:30`."""
+    time = date_format(_local(value), pgettext("a time of day", "H:i"), use_l10n=False)
+    return gettext("%(day)s, %(time)s") % {"day": day(value), "time": time}
+
+
+def _local(value: datetime | date) -> datetime | date:
+    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value

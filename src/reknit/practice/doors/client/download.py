@@ -1,0 +1,76 @@
+"""Everything that belongs to the client, as plain data they can take away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reknit.practice import clock, loop
+from reknit.practice.doors.client import told
+from reknit.practice.doors.client.links import Visit
+from reknit.practice.repairs.models import Reply
+
+
+def everything(visit: Visit) -> dict[str, Any]:
+    """The client's part of the record. Times carry their zone; absent values are null."""
+    own = visit.relationship
+    return {
+        "made_at": clock.now(),
+        "clinic": visit.clinic.name,
+        "therapist": own.therapist.name,
+        "you_are_called": visit.client.called,
+        "reminders_go_to": visit.client.contact,
+        "started_on": own.started_on,
+        "consents": list(own.consents.values("purpose", "wording_version", "given_at", "withdrawn_at")),
+        "sessions": list(own.sessions.values("number", "starts_at", "status", "times_moved")),
+        "check_ins": [_check_in(each) for each in told.said(visit, loop.read_answers(visit.visitor, own))],
+        "replies": [_reply(each) for each in _shared_replies(visit)],
+        "learnings": [_learning(each) for each in own.learnings.prefetch_related("changes")],
+        "agreements": list(own.agreements.values("text", "state", "made_at", "review_on")),
+        "homework": list(
+            own.homework.exclude(state="withdrawn").values(
+                "text", "state", "proposed_at", "answered_at", "answer_words", "override_reason",
+                "overridden_sentence", "reported_at", "fit", "effort", "usefulness", "how_it_went",
+            )
+        ),
+    }  # fmt: skip
+
+
+def _check_in(each: told.Said) -> dict[str, Any]:
+    return {
+        "session": each.check_in.session.number,
+        "session_at": each.check_in.session.starts_at,
+        "received_at": each.check_in.received_at,
+        "measure": each.check_in.measure,
+        "seconds_taken": each.check_in.seconds_taken,
+        "answers": [
+            {"question": a.question, "value": a.value, "words": a.words, "seen_by": a.audience} for a in each.answers
+        ],
+        "read_by": [{"name": r.name, "first": r.first, "last": r.last} for r in each.readings],
+    }
+
+
+def _shared_replies(visit: Visit) -> Any:
+    return Reply.objects.filter(episode__relationship=visit.relationship, shared_at__isnull=False)
+
+
+def _reply(each: Reply) -> dict[str, Any]:
+    return {
+        "text": each.text,
+        "shared_at": each.shared_at,
+        "answer": each.answer,
+        "your_words": each.answer_words,
+        "answered_at": each.answered_at,
+    }
+
+
+def _learning(each: Any) -> dict[str, Any]:
+    return {
+        "sentence": each.sentence,
+        "topic": each.topic,
+        "polarity": each.polarity,
+        "condition": each.condition,
+        "strength": each.strength,
+        "state": each.state,
+        "learned_at": each.learned_at,
+        "earlier": [{"sentence": c.sentence, "state": c.state, "until": c.at} for c in each.changes.all()],
+    }

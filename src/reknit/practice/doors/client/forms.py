@@ -1,0 +1,210 @@
+"""What a client can fill in. Everything is optional but the answer itself; nothing typed is ever cut off or lost."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from reknit.measures import load
+from reknit.practice.checkins.models import Bothered
+from reknit.practice.doors.common.forms import LineField
+from reknit.practice.homework.models import HomeworkState
+from reknit.practice.loop import CheckInData
+from reknit.practice.people.audience import Audience
+from reknit.practice.repairs.models import ReplyAnswer
+
+CHECK_IN = load("check_in")
+TRANSLATABLE = [  # the check-in's own words, so that translators find them
+    gettext_noop("I felt understood"),
+    gettext_noop("We worked on what matters to me"),
+    gettext_noop("The way we worked suited me"),
+    gettext_noop("I could say what I needed to say"),
+    gettext_noop("I trust this person with what is hard"),
+    gettext_noop("not at all"),
+    gettext_noop("it could hardly be better"),
+]
+LONGEST = 10_000  # characters; checked on the server only, since a browser would cut a pasted text off silently
+LONGEST_SITTING = 24 * 3600
+
+AUDIENCES = {
+    Audience.THERAPIST_NOW: _("My therapist, now"),
+    Audience.IN_THE_ROOM: _("My therapist, once I am in the room"),
+    Audience.CLINIC: _("Only the clinic, not my therapist"),
+    Audience.ONLY_ME: _("Only me"),
+}
+
+
+def audiences(clinic_listens: bool) -> list[tuple[str, Any]]:
+    """Whom the client can choose from; the clinic only where somebody other than the therapist listens."""
+    return [(a.value, label) for a, label in AUDIENCES.items() if clinic_listens or a != Audience.CLINIC]
+
+
+class Words(forms.CharField):
+    """Free words: long enough for anything, shown in a field that grows."""
+
+    def __init__(self, *, rows: int = 3, **extra: Any) -> None:
+        extra = {"required": False, "validators": [MaxLengthValidator(LONGEST)]} | extra
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **extra)
+
+
+class Choice(forms.ChoiceField):
+    """Large choices, one under the other (or `choices--line`, side by side)."""
+
+    def __init__(self, choices: Any, *, look: str = "", **extra: Any) -> None:
+        super().__init__(choices=choices, widget=forms.RadioSelect(attrs={"class": look}), **extra)
+
+
+class CheckInForm(forms.Form):
+    """Five lines, one question, words, and who may see them."""
+
+    key = forms.CharField(widget=forms.HiddenInput, required=False)
+    started = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, clinic_listens: bool, invites: bool, **extra: Any) -> None:
+        extra.setdefault("initial", {"key": str(uuid4()), "started": int(time.time())})
+        super().__init__(*args, **extra)
+        for item in CHECK_IN.ratings:
+            self.fields[item.key] = LineField.for_item(item)
+        self.fields["bothered"] = Choice(
+            [(Bothered.NO.value, _("No")), (Bothered.A_LITTLE.value, _("A little")), (Bothered.YES.value, _("Yes"))],
+            look="choices--line",
+            label=_("Was there anything today that bothered you, however small?"),
+            required=False,
+        )  # fmt: skip
+        self.fields["words"] = Words(label=_("Say it in your own words"))
+        if invites:
+            self.fields["invited"] = Words(label=_("What might your therapist not want to hear?"))
+        self.fields["words_audience"] = self._audience(clinic_listens, _("Who may see this?"))
+        self.fields["ratings_audience"] = self._audience(clinic_listens, _("Who may see the lines above?"))
+
+    @staticmethod
+    def _audience(clinic_listens: bool, label: Any) -> Choice:
+        return Choice(audiences(clinic_listens), label=label, initial=Audience.THERAPIST_NOW.value, required=False)
+
+    @property
+    def lines(self) -> list[forms.BoundField]:
+        return [self[item.key] for item in CHECK_IN.ratings]
+
+    def clean_key(self) -> UUID:
+        try:
+            return UUID(self.cleaned_data["key"])
+        except ValueError:
+            return uuid4()
+
+    def clean(self) -> None:
+        said = [*(item.key for item in CHECK_IN.ratings), "bothered", "words", "invited"]
+        if not self.errors and all(self.cleaned_data.get(name) in (None, "") for name in said):
+            raise forms.ValidationError(
+                _("Nothing is filled in yet. One answer is enough. If you would rather say nothing, just leave the page.")
+            )  # fmt: skip
+
+    def data_for_loop(self) -> CheckInData:
+        given = self.cleaned_data
+        bothered = given["bothered"]
+        return CheckInData(
+            key=given["key"],
+            ratings={item.key: given[item.key] for item in CHECK_IN.ratings},
+            bothered=int(bothered) if bothered else None,
+            words=given["words"],
+            words_audience=given["words_audience"] or Audience.THERAPIST_NOW,
+            ratings_audience=given["ratings_audience"] or Audience.THERAPIST_NOW,
+            seconds_taken=self._seconds(),
+        )
+
+    def _seconds(self) -> int | None:
+        seconds = int(time.time()) - (self.cleaned_data["started"] or 0)
+        return seconds if 0 <= seconds <= LONGEST_SITTING else None
+
+
+class AddWordsForm(forms.Form):
+    """Something more about a session that has its check-in."""
+
+    words = Words(required=True, label=_("What would you like to add?"))
+    audience = Choice([], label=_("Who may see it?"), initial=Audience.THERAPIST_NOW.value)
+
+    def __init__(self, *args: Any, clinic_listens: bool, **extra: Any) -> None:
+        super().__init__(*args, **extra)
+        self.fields["audience"].choices = audiences(clinic_listens)  # type: ignore[attr-defined]
+
+
+class WidenForm(forms.Form):
+    """Let more people see an answer."""
+
+    audience = Choice([], label=_("Let more people see it"))
+
+    def __init__(self, *args: Any, wider: list[tuple[str, Any]], **extra: Any) -> None:
+        super().__init__(*args, **extra)
+        self.fields["audience"].choices = wider  # type: ignore[attr-defined]
+
+
+class ReplyForm(forms.Form):
+    answer = Choice(
+        [
+            (ReplyAnswer.YES.value, _("Yes, that is it")),
+            (ReplyAnswer.NOT_QUITE.value, _("Not quite")),
+            (ReplyAnswer.NO.value, _("No")),
+        ],
+        label=_("Does this reach what it was like for you?"),
+    )
+    words = Words(label=_("In your own words"))
+
+
+class LearningForm(forms.Form):
+    """Right, better said, or no longer so. A better sentence alone is enough: it says what is meant."""
+
+    RIGHT, BETTER, NO_LONGER = "right", "better", "no_longer"
+    answer = Choice([], label=_("Is this so?"))
+    sentence = Words(label=_("How you would say it"), rows=2)
+
+    def __init__(self, *args: Any, sentence: str, waiting: bool, **extra: Any) -> None:
+        super().__init__(*args, initial={"sentence": sentence}, **extra)
+        right = [(self.RIGHT, _("Yes, that is right"))] if waiting else []
+        others = [(self.BETTER, _("Nearly: I would say it differently")), (self.NO_LONGER, _("No, or no longer"))]
+        self.fields["answer"].choices = [*right, *others]  # type: ignore[attr-defined]
+
+
+class AgreementForm(forms.Form):
+    ACCEPT, RATHER_NOT, DONE = "accept", "rather_not", "done"
+    answer = Choice([], label=_("What would you like?"))
+
+    def __init__(self, *args: Any, standing: bool, **extra: Any) -> None:
+        super().__init__(*args, **extra)
+        rather_not = (self.RATHER_NOT, _("I would rather not"))
+        choices = [(self.DONE, _("We no longer need it")), rather_not] if standing else [(self.ACCEPT, _("I agree")), rather_not]
+        self.fields["answer"].choices = choices  # type: ignore[attr-defined]
+
+
+class HomeworkForm(forms.Form):
+    answer = Choice(
+        [
+            (HomeworkState.SUITS.value, _("This suits me")),
+            (HomeworkState.CHANGE.value, _("Please change it")),
+            (HomeworkState.RATHER_NOT.value, _("I would rather not")),
+        ],
+        label=_("Does this suit you?"),
+    )
+    words = Words(label=_("In your own words"))
+
+
+class HomeworkReportForm(forms.Form):
+    """How it went. Not getting to it is an answer like any other."""
+
+    done = Choice([("yes", _("I tried it")), ("no", _("I did not get to it"))], label=_("How did it go?"))
+    fit = LineField(1, 5, _("not me at all"), _("just right for me"), label=_("How well it fitted you"))
+    effort = LineField(1, 5, _("hardly any"), _("very much"), label=_("How much effort it took"))
+    usefulness = LineField(1, 5, _("none"), _("a great deal"), label=_("How much good it did"))
+    words = Words(label=_("In your own words"))
+
+
+class ConsentForm(forms.Form):
+    """Two separate things: check-ins, and, only if wished, research."""
+
+    research = forms.BooleanField(
+        required=False, label=_("If I say yes: my answers may also be used for research, with my name removed.")
+    )

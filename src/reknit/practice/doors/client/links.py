@@ -1,0 +1,145 @@
+"""How a client comes in: by an unguessable link and nothing else.
+
+There is no password and no cookie. The link is the key, so a page that could be forged from elsewhere cannot exist
+(nobody else knows the address), and the forgery check, which needs a cookie, is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from reknit.practice import loop
+from reknit.practice.checkins.models import Link, LinkKind
+from reknit.practice.people.access import Visitor
+from reknit.practice.people.models import Client, Clinic, Purpose, Relationship
+
+QUICK_EXIT = "https://www.wikipedia.org/"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One client, come by one link."""
+
+    link: Link
+    token: str
+
+    @property
+    def relationship(self) -> Relationship:
+        return self.link.relationship
+
+    @property
+    def client(self) -> Client:
+        return self.link.relationship.client
+
+    @property
+    def clinic(self) -> Clinic:
+        return self.link.relationship.clinic
+
+    @property
+    def therapist(self) -> str:
+        return self.link.relationship.therapist.name or _("your therapist")
+
+    @cached_property
+    def visitor(self) -> Visitor:
+        return Visitor.client(self.relationship)
+
+    @property
+    def is_home(self) -> bool:
+        """The client's own page; the other links pass through the therapist's hands and show nothing that was said."""
+        return self.link.kind == LinkKind.HOME
+
+    @cached_property
+    def has_consent(self) -> bool:
+        return self.relationship.consents.filter(purpose=Purpose.CHECK_INS, withdrawn_at=None).exists()
+
+    def address(self, name: str = "door", **parts: int | UUID) -> str:
+        return reverse(f"client:{name}", kwargs={"token": self.token, **parts})
+
+    def go(self, name: str = "door", said: str = "", **parts: int | UUID) -> HttpResponse:
+        """On to another page of the same link; `said` names the sentence it opens with."""
+        query = f"?said={said}" if said else ""
+        response = HttpResponseRedirect(self.address(name, **parts) + query)
+        response.status_code = 303
+        return response
+
+
+View = Callable[..., HttpResponse]
+
+
+def by_link(*kinds: LinkKind) -> Callable[[View], View]:
+    """Open the link, speak the client's language in the client's time, and show a kind page when it is closed."""
+
+    def decorate(view: View) -> View:
+        @csrf_exempt
+        @wraps(view)
+        def entered(request: HttpRequest, token: str, **parts: Any) -> HttpResponse:
+            link = loop.open_link(token)
+            if link is None or link.kind not in kinds:
+                return _private(show_closed(request))
+            client = link.relationship.client
+            with translation.override(client.language), timezone.override(client.zone):
+                visit = Visit(link, token)
+                try:
+                    response = view(request, visit, **parts)
+                except Http404:
+                    response = show_closed(request)
+                except loop.NotNow as reason:
+                    response = show(request, visit, "not_now", {"reason": str(reason)}, status=409)
+                response.headers["Content-Language"] = translation.get_language() or "en"
+            return _private(response)
+
+        return entered
+
+    return decorate
+
+
+def show(
+    request: HttpRequest, visit: Visit, page: str, context: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """A page of the client door, `client/<page>.html`."""
+    given = {"visit": visit, "clinic": visit.clinic, "quick_exit_url": quick_exit_url()}
+    return render(request, f"client/{page}.html", given | (context or {}), status=status)
+
+
+def show_closed(request: HttpRequest) -> HttpResponse:
+    """Unknown, expired, taken back or used: the same page for each, so that it gives nothing away."""
+    return render(request, "client/closed.html", {"quick_exit_url": quick_exit_url()}, status=404)
+
+
+def quick_exit_url() -> str:
+    return getattr(settings, "REKNIT_QUICK_EXIT_URL", "") or QUICK_EXIT
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """Nobody else is told the address, and nothing stays on the phone unless a view said that it may."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    if not response.has_header("Cache-Control"):
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def attempt(form: Any, step: Callable[[], object]) -> bool:
+    """Take a step of the loop; where it cannot be taken now, say why on the form and keep what was typed."""
+    try:
+        step()
+    except loop.NotNow as reason:
+        form.add_error(None, str(reason))
+        return False
+    return True
+
+
+def sent(request: HttpRequest) -> Any:
+    """What a form is given: what was sent, be it empty, or nothing when the page was only opened."""
+    return request.POST if request.method == "POST" else None

@@ -1,0 +1,54 @@
+"""Words and addresses for the client's pages."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import template
+from django.utils.translation import gettext as _
+
+from reknit.practice.checkins.models import Answer
+from reknit.practice.doors.client import told
+from reknit.practice.homework.models import Homework, HomeworkState
+from reknit.practice.repairs.models import Learning, Polarity, Strength
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def to(context: dict[str, Any], name: str = "door", pk: int | None = None, key: UUID | None = None) -> str:
+    """The address of another page of the same link: `{% to "reply" reply.pk %}`."""
+    parts = {name: value for name, value in (("pk", pk), ("key", key)) if value is not None}
+    address: str = context["visit"].address(name, **parts)
+    return address
+
+
+@register.filter
+def seen_by(answer: Answer) -> str:
+    return told.seen_by(answer)
+
+
+@register.filter
+def follows(learning: Learning) -> str:
+    """What follows from a learning, in words."""
+    if learning.polarity == Polarity.ONLY_IF:
+        return _("All right only if: %(condition)s") % {"condition": learning.condition}
+    return {
+        Strength.NEVER: _("Never to be suggested"),
+        Strength.RATHER_NOT: _("Rather not"),
+        Strength.LIKES: _("Something you like"),
+        Strength.NEEDS: _("Something you need"),
+    }[Strength(learning.strength)]
+
+
+@register.filter
+def homework_answer(homework: Homework) -> str:
+    """What the client said about it so far."""
+    return {
+        HomeworkState.SUITS: _("You said it suits you"),
+        HomeworkState.CHANGE: _("You asked for a change"),
+        HomeworkState.RATHER_NOT: _("You would rather not"),
+        HomeworkState.DONE: _("You tried it"),
+        HomeworkState.NOT_DONE: _("You did not get to it"),
+    }.get(HomeworkState(homework.state), "")

@@ -1,0 +1,154 @@
+"""The record in the client's words: what they said, what came of it, who read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from reknit.practice import trail
+from reknit.practice.checkins.models import Answer, CheckIn
+from reknit.practice.doors.client.forms import AUDIENCES, CHECK_IN
+from reknit.practice.doors.client.links import Visit
+from reknit.practice.loop.next_steps import CAME_OF_IT
+from reknit.practice.people.access import clinic_can_listen
+from reknit.practice.people.audience import Audience
+from reknit.practice.people.models import User
+from reknit.practice.repairs.models import Episode, State
+
+# Words before numbers: what a place on the line is called, by its lowest value.
+PLACES = [
+    (9.5, gettext_noop("it could hardly be better")),
+    (8.0, gettext_noop("very much")),
+    (6.0, gettext_noop("a good deal")),
+    (4.0, gettext_noop("about half")),
+    (1.0, gettext_noop("a little")),
+    (0.0, gettext_noop("not at all")),
+]
+BOTHERED = [gettext_noop("no"), gettext_noop("a little"), gettext_noop("yes")]
+
+
+@dataclass
+class Reading:
+    """Who read the words of one check-in: the first and the last time."""
+
+    name: str
+    first: datetime
+    last: datetime
+
+
+@dataclass
+class Said:
+    """One check-in as the client sees it again."""
+
+    check_in: CheckIn
+    answers: list[Answer]
+    readings: list[Reading] = field(default_factory=list)
+
+    @property
+    def words(self) -> list[Answer]:
+        return [answer for answer in self.answers if answer.words]
+
+    @property
+    def bothered(self) -> tuple[str, Answer] | None:
+        answer = next((a for a in self.answers if a.question == "bothered" and a.value is not None), None)
+        return (_(BOTHERED[int(answer.value or 0)]), answer) if answer else None
+
+    @property
+    def ratings(self) -> list[tuple[str, str, float]]:
+        """Statement, the place in words, and the number for whoever asks."""
+        given = {a.question: a.value for a in self.answers}
+        return [
+            (_(item.text), _(next(word for least, word in PLACES if value >= least)), value)
+            for item in CHECK_IN.ratings
+            if (value := given.get(item.key)) is not None
+        ]
+
+    @property
+    def ratings_audience(self) -> str:
+        return seen_by(self.a_rating) if self.a_rating else ""
+
+    @property
+    def a_rating(self) -> Answer | None:
+        """One of the lines, standing for all of them: they are shown to more people together."""
+        return next((answer for answer in self.answers if is_rating(answer)), None)
+
+
+def is_rating(answer: Answer) -> bool:
+    return answer.question in {item.key for item in CHECK_IN.ratings}
+
+
+def seen_by(answer: Answer) -> str:
+    return str(AUDIENCES[Audience(answer.audience)])
+
+
+def said(visit: Visit, answers: Iterable[Answer]) -> list[Said]:
+    """The client's check-ins, in the order of `answers`, each with who read its words."""
+    by_check_in: dict[int, Said] = {}
+    for answer in answers:
+        told = by_check_in.setdefault(answer.check_in_id, Said(answer.check_in, []))
+        told.answers.append(answer)
+    for check_in_id, readings in readers(visit).items():
+        if check_in_id in by_check_in:
+            by_check_in[check_in_id].readings = readings
+    return list(by_check_in.values())
+
+
+def readers(visit: Visit) -> dict[int, list[Reading]]:
+    """By check-in: who opened its words, first and last. Each reading is on the trail, which cannot be rewritten."""
+    entries = trail.entries_for_relationship(visit.relationship.pk).filter(verb="read_words")
+    found: dict[int, dict[str, Reading]] = {}
+    for entry in entries.order_by("number"):
+        kind, _colon, number = entry.subject.partition(":")
+        if kind != "check_in" or not number.isdecimal():
+            continue
+        reading = found.setdefault(int(number), {}).setdefault(entry.actor, Reading(entry.actor, entry.at, entry.at))
+        reading.last = entry.at
+    names = _names({actor for of in found.values() for actor in of})
+    for of in found.values():
+        for reading in of.values():
+            reading.name = names.get(reading.name, _("somebody at the clinic"))
+    return {check_in_id: list(of.values()) for check_in_id, of in found.items()}
+
+
+def _names(actors: set[str]) -> dict[str, str]:
+    ids = [int(actor.removeprefix("user:")) for actor in actors if actor.startswith("user:")]
+    return {f"user:{user.pk}": user.name or _("your therapist") for user in User.objects.filter(pk__in=ids)}
+
+
+def wider(visit: Visit, answer: Answer) -> list[tuple[str, object]]:
+    """The audiences to which the client could still widen an answer."""
+    listens = clinic_can_listen(visit.relationship) if answer.may_widen_to(Audience.CLINIC) else False
+    return [
+        (audience.value, label)
+        for audience, label in AUDIENCES.items()
+        if answer.may_widen_to(audience) and (listens or audience != Audience.CLINIC)
+    ]
+
+
+@dataclass(frozen=True)
+class Way:
+    """An episode in plain words: what came of it, and whether the client could say that it is mended."""
+
+    episode: Episode
+    sentence: str
+    may_say_mended: bool
+
+
+def ways(visit: Visit) -> list[Way]:
+    """What came of what was hard, newest first. What turned out to be nothing is left out."""
+    found = []
+    for episode in visit.relationship.episodes.select_related("session"):
+        state = State(episode.state)
+        if state == State.ENDED_WELL:
+            sentence = _("You and %(therapist)s looked at it together and ended it well.")
+        elif state in CAME_OF_IT:
+            sentence = _(CAME_OF_IT[state])
+        else:
+            continue
+        mended = episode.is_open and state in (State.ANSWERED, State.AGREED, State.FOLLOWED_UP, State.NOT_YET)
+        found.append(Way(episode, sentence % {"therapist": visit.therapist}, mended))
+    return found

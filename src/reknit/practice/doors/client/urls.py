@@ -1,0 +1,25 @@
+"""Everything a client can open. Each address begins with the link's token, which is the only key."""
+
+from django.urls import path
+
+from reknit.practice.doors.client.views import answers, check_in, door, home
+
+app_name = "client"
+urlpatterns = [
+    path("<str:token>/", door.door, name="door"),
+    path("<str:token>/begin/", door.begin, name="begin"),
+    path("<str:token>/check-in/<int:pk>/", check_in.from_home, name="check_in"),
+    path("<str:token>/received/<uuid:key>/", check_in.received, name="received"),
+    path("<str:token>/add/<uuid:key>/", check_in.add, name="add"),
+    path("<str:token>/said/", home.said, name="said"),
+    path("<str:token>/said/<int:pk>/", home.widen, name="widen"),
+    path("<str:token>/reply/<int:pk>/", answers.reply, name="reply"),
+    path("<str:token>/mended/<int:pk>/", answers.mended, name="mended"),
+    path("<str:token>/learning/<int:pk>/", answers.learning, name="learning"),
+    path("<str:token>/agreement/<int:pk>/", answers.agreement, name="agreement"),
+    path("<str:token>/homework/<int:pk>/", answers.homework, name="homework"),
+    path("<str:token>/readers/", home.readers, name="readers"),
+    path("<str:token>/download/", home.download, name="download"),
+    path("<str:token>/link/", door.new_link, name="new_link"),
+    path("<str:token>/stop/", door.stop, name="stop"),
+]

@@ -1,0 +1,85 @@
+"""The first page of a link, beginning, stopping, and a new link."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from reknit.practice import clock, loop
+from reknit.practice.checkins.models import LinkKind
+from reknit.practice.doors.client.forms import ConsentForm
+from reknit.practice.doors.client.links import Visit, by_link, show
+from reknit.practice.doors.client.views.check_in import check_in
+from reknit.practice.doors.client.views.home import home
+from reknit.practice.people.access import clinic_can_listen
+from reknit.practice.people.models import Purpose
+
+COMING_BACK = timedelta(minutes=10)
+
+
+@by_link(*LinkKind)
+@require_http_methods(["GET", "HEAD", "POST"])
+def door(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """What is behind the link depends on its kind, and on whether the client has agreed to anything yet."""
+    if visit.is_home:
+        return home(request, visit)
+    if visit.link.session and visit.has_consent:
+        return check_in(request, visit, visit.link.session)
+    return _welcome(request, visit)
+
+
+def _welcome(request: HttpRequest, visit: Visit) -> HttpResponse:
+    if _is_used(visit):
+        return show(request, visit, "used")
+    listens = clinic_can_listen(visit.relationship)
+    return show(request, visit, "welcome", {"form": ConsentForm(), "clinic_listens": listens})
+
+
+@by_link(*LinkKind)
+@require_POST
+def begin(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Yes or no to check-ins. A yes leads to the client's own page, whose address is theirs to keep."""
+    if request.POST.get("answer") != "yes":
+        return show(request, visit, "declined")
+    if _is_used(visit):
+        return show(request, visit, "used")
+    form = ConsentForm(request.POST)
+    form.is_valid()
+    loop.give_consent(visit.visitor, research=bool(form.cleaned_data.get("research")))
+    if visit.is_home:
+        return visit.go(said="begun")
+    return _to_own_page(visit)
+
+
+def _to_own_page(visit: Visit) -> HttpResponse:
+    token = loop.issue_link(visit.visitor, visit.relationship, LinkKind.HOME)
+    return Visit(visit.link, token).go(said="keep")
+
+
+def _is_used(visit: Visit) -> bool:
+    """A welcome link passes through other hands, so it opens the client's own page once: when they say yes, and for
+    ten minutes after, should the phone lose its connection just then. A newer one opens it again for a lost link."""
+    if visit.is_home:
+        return False
+    given = visit.relationship.consents.filter(purpose=Purpose.CHECK_INS, withdrawn_at=None)
+    latest = given.order_by("given_at").last()
+    return latest is not None and visit.link.created_at < latest.given_at < clock.now() - COMING_BACK
+
+
+@by_link(LinkKind.HOME)
+@require_POST
+def new_link(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """A new address for the client's own page; the old one closes, whoever may have it."""
+    return _to_own_page(visit)
+
+
+@by_link(LinkKind.HOME)
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Stop, without having to say why."""
+    if request.method == "POST":
+        loop.withdraw_consent(visit.visitor)
+        return visit.go(said="stopped")
+    return show(request, visit, "stop")

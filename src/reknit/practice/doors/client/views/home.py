@@ -1,0 +1,113 @@
+"""The client's own page: what waits for them, what they said, what came of it, who read it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods, require_safe
+
+from reknit.practice import clock, loop
+from reknit.practice.checkins.models import Answer, LinkKind
+from reknit.practice.doors.client import told
+from reknit.practice.doors.client.download import everything
+from reknit.practice.doors.client.forms import WidenForm
+from reknit.practice.doors.client.links import Visit, attempt, by_link, sent, show
+from reknit.practice.homework.models import HomeworkState
+from reknit.practice.repairs.models import AgreementState, LearningState, Reply
+
+CHECK_IN_STAYS_OPEN = timedelta(days=14)
+
+
+def home(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """First what waits for an answer, then the rest, quietly."""
+    waiting = _waiting(visit) if visit.has_consent else {}
+    context = {
+        "said": request.GET.get("said", ""),
+        "address": request.build_absolute_uri(visit.address()),
+        "upcoming": visit.relationship.sessions.filter(status="planned", starts_at__gt=clock.now()).first(),
+        "check_ins": told.said(visit, loop.read_answers(visit.visitor, visit.relationship)),
+        "ways": told.ways(visit),
+        **waiting,
+        "is_waiting": any(waiting.values()),
+        **_kept(visit),
+    }
+    return show(request, visit, "home", context)
+
+
+def _waiting(visit: Visit) -> dict[str, Any]:
+    """What the client could answer now."""
+    own = visit.relationship
+    recent = clock.now() - CHECK_IN_STAYS_OPEN
+    sessions = own.sessions.filter(status="attended", check_in=None, starts_at__gt=recent)
+    return {
+        "sessions": sessions.order_by("-starts_at"),
+        "replies": Reply.objects.filter(
+            episode__relationship=own, shared_at__isnull=False, answered_at=None
+        ),
+        "new_agreements": own.agreements.filter(state=AgreementState.PROPOSED),
+        "new_homework": own.homework.filter(state=HomeworkState.PROPOSED),
+        "new_learnings": own.learnings.filter(state=LearningState.PROPOSED),
+    }
+
+
+def _kept(visit: Visit) -> dict[str, Any]:
+    """What stands between the two, and what was answered."""
+    own = visit.relationship
+    return {
+        "agreements": own.agreements.filter(state=AgreementState.STANDING),
+        "learnings": own.learnings.filter(state__in=(LearningState.CONFIRMED, LearningState.CORRECTED)),
+        "homework": own.homework.exclude(state__in=(HomeworkState.PROPOSED, HomeworkState.WITHDRAWN)),
+        "answered": Reply.objects.filter(episode__relationship=own, answered_at__isnull=False).order_by(
+            "-answered_at"
+        ),
+    }
+
+
+@by_link(LinkKind.HOME)
+@require_safe
+def said(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Everything the client ever said here, with who sees it and who read it."""
+    check_ins = told.said(visit, loop.read_answers(visit.visitor, visit.relationship))
+    return show(request, visit, "said", {"check_ins": check_ins, "said": request.GET.get("said", "")})
+
+
+@by_link(LinkKind.HOME)
+@require_http_methods(["GET", "HEAD", "POST"])
+def widen(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Let more people see one answer; the lines of a check-in go together, as they were sent together."""
+    answer = get_object_or_404(
+        Answer.objects.select_related("check_in__session"), pk=pk, check_in__relationship=visit.relationship
+    )
+    form = WidenForm(sent(request), wider=told.wider(visit, answer))
+    if form.is_valid() and attempt(form, lambda: _widen(visit, answer, form.cleaned_data["audience"])):
+        return visit.go("said", said="widened")
+    context = {"form": form, "answer": answer, "now": told.seen_by(answer)}
+    return show(request, visit, "widen", context, status=422 if form.errors else 200)
+
+
+def _widen(visit: Visit, answer: Answer, audience: str) -> None:
+    together = [answer]
+    if told.is_rating(answer):
+        together = [a for a in answer.check_in.answers.all() if told.is_rating(a) and a.may_widen_to(audience)]
+    for each in together:
+        loop.widen_audience(visit.visitor, each, audience)
+
+
+@by_link(LinkKind.HOME)
+@require_safe
+def readers(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Who read the client's words, and when."""
+    check_ins = told.said(visit, loop.read_answers(visit.visitor, visit.relationship))
+    return show(request, visit, "readers", {"check_ins": [c for c in check_ins if c.words]})
+
+
+@by_link(LinkKind.HOME)
+@require_safe
+def download(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """All of it, as a file that both people and programs can read."""
+    response = JsonResponse(everything(visit), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response.headers["Content-Disposition"] = 'attachment; filename="my-pages.json"'
+    return response
