@@ -97,15 +97,16 @@ def test_ending_well_is_open_to_the_therapist(jo, episode):
 
 
 @pytest.mark.parametrize("closed", CLOSED)
-def test_nothing_follows_a_closed_episode(episode, closed):
+def test_a_closed_episode_stays_closed_but_restored_may_turn_out_to_have_grown_past(episode, closed):
     episode.state = closed
     for state in State:
-        with pytest.raises(NotNow):
-            move_to(episode, state, by_client=False)
+        if (closed, state) != (State.RESTORED, State.EXCEEDED):
+            with pytest.raises(NotNow):
+                move_to(episode, state, by_client=False)
 
 
-def test_no_path_leads_to_exceeded_but_through_the_follow_up():
-    assert FOLLOWS[State.EXCEEDED] == [State.FOLLOWED_UP]
+def test_only_check_ins_lead_to_exceeded():
+    assert FOLLOWS[State.EXCEEDED] == [State.FOLLOWED_UP, State.RESTORED]
 
 
 def test_a_question_put_off_comes_back(jo, session):

@@ -24,6 +24,7 @@ DOORS = {
     "": "reknit.practice.doors.common.urls",
     "c/": "reknit.practice.doors.client.urls",
     "practice/": "reknit.practice.doors.therapist.urls",
+    "clinic/": "reknit.practice.doors.clinic.urls",
     "accounts/": "reknit.practice.doors.accounts.urls",
 }
 

@@ -69,26 +69,29 @@ def is_waiting(alert: Alert, today: date) -> bool:
 
 def went_well(relationship: Relationship, points: list[Point], episodes: list[Episode]) -> list[str]:
     """What goes well, as sentences; empty when there is nothing to say yet, never made up."""
-    said = []
-    since = clock.now() - LATELY
+    said = [*mended(episodes)]
     if trend_of(points).direction == "rising":
         said.append(trend_sentence(points))
-    mended = [episode for episode in episodes if episode.closed_at and episode.closed_at > since]
-    if any(episode.state == State.EXCEEDED for episode in mended):
-        said.append(_("After your last repair trust grew past where it stood."))
-    elif any(episode.state == State.RESTORED for episode in mended):
-        said.append(_("After your last repair trust came back."))
+    since = clock.now() - LATELY
     taken_up = [
         h for h in relationship.homework.all() if h.state in (HomeworkState.SUITS, HomeworkState.DONE)
     ]
-    recent = [homework for homework in taken_up if homework.proposed_at > since]
-    if recent:
+    if count := sum(homework.proposed_at > since for homework in taken_up):
         said.append(
             ngettext(
-                "%(count)d homework suited them.", "%(count)d pieces of homework suited them.", len(recent)
+                "One proposal for between sessions suited them.", "%(count)d proposals suited them.", count
             )
-            % {"count": len(recent)}
+            % {"count": count}
         )
     if len(points) >= 4 and all(point.attended for point in points[-4:]):
         said.append(_("They came to each of the last four sessions."))
     return said
+
+
+def mended(episodes: list[Episode]) -> list[str]:
+    """Repairs of the last two months that held, said once."""
+    since = clock.now() - LATELY
+    states = {episode.state for episode in episodes if episode.closed_at and episode.closed_at > since}
+    if State.EXCEEDED in states:
+        return [_("After your last repair trust grew past where it stood.")]
+    return [_("After your last repair trust came back.")] if State.RESTORED in states else []

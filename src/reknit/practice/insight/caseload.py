@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from reknit.practice import clock
 from reknit.practice.appointments.models import Session
-from reknit.practice.insight.briefs import is_waiting, went_well
+from reknit.practice.insight.briefs import is_waiting, mended, went_well
 from reknit.practice.insight.estimates import Point, points_of
 from reknit.practice.insight.models import Alert
 from reknit.practice.insight.sentences import trend_of, trend_sentence
@@ -80,6 +80,7 @@ def _place(found: Caseload, relationship: Relationship) -> None:
     alert = next((alert for alert in relationship.alerts.all() if is_waiting(alert, today)), None)
     episode = next((episode for episode in episodes if episode.is_open), None)
     well = went_well(relationship, points, episodes)
+    grows = trend_of(points).direction == "rising" or bool(mended(episodes))
     sentence, place = trend_sentence(points), found.steady
     if alert:
         sentence, place = (
@@ -90,7 +91,7 @@ def _place(found: Caseload, relationship: Relationship) -> None:
         sentence, place = str(NEXT_MOVE[State(episode.state)]), found.needs_care
     elif trend_of(points).direction == "falling":
         place = found.needs_care
-    elif well:
+    elif grows:
         sentence, place = well[0], found.going_well
     place.append(Row(relationship, sentence, points[-12:], alert, episode, _next(relationship)))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reknit import words
-from reknit.practice.repairs.models import Learning, LearningState
+from reknit.practice.repairs.models import Learning, LearningState, Scope
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def clashes(text: str, learnings: Iterable[Learning]) -> list[Clash]:
     """The learnings that `text` conflicts with, or may; conflicts first, the likeliest first."""
     found = []
     for learning in learnings:
-        if learning.state == LearningState.RETIRED:
+        if learning.state == LearningState.RETIRED or learning.scope == Scope.IN_THE_ROOM:
             continue
         match = words.match(learning.sentence, learning.polarity, text, topic=learning.topic or None)
         if match.decision != "ok":

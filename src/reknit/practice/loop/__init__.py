@@ -10,6 +10,7 @@ it guards what comes next     check_homework -> propose_homework -> answer_homew
 later sessions show           follow_up
 """
 
+from reknit.practice.loop.acknowledge import acknowledge, answer_acknowledgement
 from reknit.practice.loop.check_in import (
     CheckInData,
     add_words,
@@ -19,6 +20,7 @@ from reknit.practice.loop.check_in import (
     widen_audience,
 )
 from reknit.practice.loop.clinic import change_clinic, read_words_for_clinic
+from reknit.practice.loop.concern import raise_concern, read_concerns, take_concern_on
 from reknit.practice.loop.errors import Clashes, NotNow
 from reknit.practice.loop.follow_up import check_ins_since_agreed, follow_up
 from reknit.practice.loop.homework import (
@@ -53,17 +55,22 @@ from reknit.practice.loop.repair import (
     draft_reply,
     end_well,
     not_a_rupture,
+    reflect,
+    reflections,
     say_mended,
     share_reply,
     understand,
 )
 from reknit.practice.loop.sessions import move_session, plan_session, record_session, unrecord_session
+from reknit.practice.loop.supervision import open_share, remark, share_episode, take_share_back
 
 __all__ = [
     "CheckInData",
     "Clashes",
     "NotNow",
+    "acknowledge",
     "add_words",
+    "answer_acknowledgement",
     "answer_agreement",
     "answer_homework",
     "answer_reply",
@@ -87,20 +94,29 @@ __all__ = [
     "open_episode",
     "open_link",
     "open_relationship",
+    "open_share",
     "plan_session",
     "propose_agreement",
     "propose_homework",
     "propose_learning",
+    "raise_concern",
     "read_answers",
+    "read_concerns",
     "read_words_for_clinic",
     "receive_check_in",
     "record_session",
+    "reflect",
+    "reflections",
+    "remark",
     "report_homework",
     "retire_agreement",
     "retire_learning",
     "say_mended",
+    "share_episode",
     "share_reply",
     "snooze_alert",
+    "take_concern_on",
+    "take_share_back",
     "understand",
     "unrecord_session",
     "what_came_of_it",

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.db.models import Q
+
+from reknit.practice import clock
 from reknit.practice.insight import estimates
 from reknit.practice.insight.alarm import verdict
 from reknit.practice.loop.steps import move_to
@@ -9,6 +14,7 @@ from reknit.practice.people.models import Relationship
 from reknit.practice.repairs.models import Episode, State
 
 CHECK_INS_NEEDED = 2
+WATCHED_FOR = timedelta(days=90)  # how long a restored episode may still be seen to have grown past
 
 
 def follow_up(relationship: Relationship) -> None:
@@ -16,8 +22,9 @@ def follow_up(relationship: Relationship) -> None:
 
     Called when a check-in has arrived and the estimate is fresh.
     """
-    waiting = relationship.episodes.filter(state__in=(State.ANSWERED, State.AGREED, State.NOT_YET))
-    for episode in waiting:
+    due = Q(state__in=(State.ANSWERED, State.AGREED, State.NOT_YET))
+    watched = Q(state=State.RESTORED, closed_at__gt=clock.now() - WATCHED_FOR)
+    for episode in relationship.episodes.filter(due | watched):
         if check_ins_since_agreed(episode) >= CHECK_INS_NEEDED:
             _judge(episode)
 
@@ -33,15 +40,18 @@ def check_ins_since_agreed(episode: Episode) -> int:
 def _judge(episode: Episode) -> None:
     """Say, as probabilities against the no-event forecast, where trust stands now.
 
-    And close where it is sure enough.
+    Close where it is sure enough.
     """
     found = estimates.recovery_of(episode)
     if found is None:
         return
+    outcome = verdict(found)
+    if episode.state == State.RESTORED and outcome != State.EXCEEDED:
+        return  # restored stays restored: what came later is another story
     episode.p_restored, episode.p_exceeded = found.p_restored, found.p_exceeded
     episode.save(update_fields=["p_restored", "p_exceeded"])
-    outcome = verdict(found)
-    if episode.state == outcome:  # "not yet" said again is no new step
-        return
-    move_to(episode, State.FOLLOWED_UP, by_client=True)
+    if episode.state == outcome:
+        return  # "not yet" said again is no new step
+    if episode.state != State.RESTORED:
+        move_to(episode, State.FOLLOWED_UP, by_client=True)
     move_to(episode, State(outcome), by_client=True)

@@ -21,6 +21,7 @@ from reknit.practice.repairs.models import (
     LearningState,
     Polarity,
     ReplyAnswer,
+    Scope,
     State,
     Strength,
 )
@@ -37,6 +38,7 @@ def propose_learning(
     polarity: str,
     strength: str,
     condition: str = "",
+    scope: str = Scope.EVERYWHERE,
     review_on: date | None = None,
     episode: Episode | None = None,
 ) -> Learning:
@@ -49,7 +51,7 @@ def propose_learning(
     learning = Learning.objects.create(
         relationship=relationship, episode=episode, session=episode.session if episode else None,
         sentence=sentence, topic=topic, polarity=Polarity(polarity), strength=Strength(strength),
-        condition=condition, review_on=review_on,
+        scope=Scope(scope), condition=condition, review_on=review_on,
     )  # fmt: skip
     record(visitor.trail_name, "created", f"learning:{learning.pk}", relationship_id=relationship.pk)
     return learning

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from reknit.practice import clock
@@ -10,7 +11,7 @@ from reknit.practice.loop.errors import NotNow
 from reknit.practice.loop.steps import move_to
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
-from reknit.practice.repairs.models import Cause, Episode, Kind, Reply, ReplyAnswer, State
+from reknit.practice.repairs.models import Cause, Episode, Kind, Reflection, Reply, ReplyAnswer, State
 from reknit.practice.trail import record
 
 
@@ -124,3 +125,17 @@ def not_a_rupture(visitor: Visitor, episode: Episode) -> None:
         f"episode:{episode.pk}:not_a_rupture",
         relationship_id=episode.relationship_id,
     )
+
+
+def reflect(visitor: Visitor, episode: Episode, text: str) -> Reflection:
+    """A private thought about an episode.
+
+    It has its own key, goes on no record, and nobody else ever reads it.
+    """
+    access.require_therapist(visitor, episode)
+    return Reflection.objects.create(episode=episode, author=visitor.user, text=text)
+
+
+def reflections(visitor: Visitor, episode: Episode) -> QuerySet[Reflection]:
+    """The visitor's own reflections on an episode, the newest first."""
+    return Reflection.objects.filter(episode=episode, author=visitor.user)

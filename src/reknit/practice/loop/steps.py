@@ -20,7 +20,7 @@ FOLLOWS: dict[State, list[State]] = {
     State.AGREED: [State.ANSWERED],
     State.FOLLOWED_UP: [State.ANSWERED, State.AGREED, State.NOT_YET],
     State.RESTORED: [*OPEN_STATES],
-    State.EXCEEDED: [State.FOLLOWED_UP],
+    State.EXCEEDED: [State.FOLLOWED_UP, State.RESTORED],
     State.NOT_YET: [State.FOLLOWED_UP],
     State.ENDED_WELL: [*OPEN_STATES],
     State.NOT_A_RUPTURE: [*OPEN_STATES],

@@ -150,3 +150,43 @@ def clinics_of(user: User, *roles: str) -> QuerySet[Clinic]:
     """The clinics in which a person holds one of these roles (any role when none is named)."""
     seats = Membership.objects.filter(user=user)
     return Clinic.objects.filter(memberships__in=seats.filter(role__in=roles) if roles else seats).distinct()
+
+
+def safeguarding_of(relationship: Relationship) -> QuerySet[User]:
+    """Who hears a concern about the therapist: the clinic's safeguarding people, never the therapist."""
+    seats = Membership.objects.filter(clinic=relationship.clinic_id, role=Role.SAFEGUARDING)
+    return User.objects.filter(memberships__in=seats, is_active=True).exclude(pk=relationship.therapist_id)
+
+
+def concerns(visitor: Visitor, records: QuerySet[M]) -> QuerySet[M]:
+    """The concerns a visitor may read: a client their own; a safeguarding person those of their clinic.
+
+    Never one about themselves; and nobody else any.
+    """
+    if visitor.client_relationship is not None:
+        return records.filter(relationship=visitor.client_relationship)
+    if visitor.user is None:
+        return records.none()
+    seats = Membership.objects.filter(user=visitor.user, role=Role.SAFEGUARDING)
+    return records.filter(relationship__clinic__memberships__in=seats).exclude(
+        relationship__therapist=visitor.user
+    )
+
+
+def shares(visitor: Visitor, records: QuerySet[M]) -> QuerySet[M]:
+    """The episodes shared for supervision that a visitor may open.
+
+    As their therapist, or as the supervisor meanwhile.
+    """
+    if visitor.user is None:
+        return records.none()
+    as_supervisor = Q(supervisor=visitor.user, taken_back_at=None)
+    return records.filter(as_supervisor | Q(episode__relationship__in=relationships(visitor)))
+
+
+def supervisors_for(visitor: Visitor, relationship: Relationship) -> QuerySet[User]:
+    """Whom a therapist of this clinic may ask for help."""
+    seats = Membership.objects.filter(clinic=relationship.clinic_id, role=Role.SUPERVISOR)
+    return User.objects.filter(memberships__in=seats, is_active=True).exclude(
+        pk=visitor.user.pk if visitor.user else None
+    )

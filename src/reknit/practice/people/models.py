@@ -75,6 +75,11 @@ class Clinic(models.Model):
         blank=True,
         help_text=_("One a line, as “name: number”. Shown on every page a client sees."),
     )
+    complaints_contact = models.TextField(
+        _("where to complain outside the clinic"),
+        blank=True,
+        help_text=_("A professional body or ombudsman. Offered where no safeguarding person is named."),
+    )
     invitation_signed_by = models.CharField(_("invitations signed by"), max_length=120, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 

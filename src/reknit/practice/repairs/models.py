@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from reknit.practice import clock
 from reknit.practice.appointments.models import Session
 from reknit.practice.checkins.models import CheckIn
-from reknit.practice.people.models import Relationship
+from reknit.practice.people.models import Relationship, User
 from reknit.practice.vault.fields import EncryptedTextField
 
 
@@ -135,6 +135,12 @@ class Strength(models.TextChoices):
     NEEDS = "needs", _("needs")
 
 
+class Scope(models.TextChoices):
+    EVERYWHERE = "everywhere", _("everywhere")
+    HOMEWORK = "homework", _("between sessions")
+    IN_THE_ROOM = "in_the_room", _("in the room")
+
+
 class LearningState(models.TextChoices):
     PROPOSED = "proposed", _("waiting for the client to confirm")
     CONFIRMED = "confirmed", _("confirmed by the client")
@@ -157,6 +163,9 @@ class Learning(models.Model):
     polarity = models.CharField(_("what follows"), max_length=8, choices=Polarity.choices)
     condition = EncryptedTextField(_("only if …"), blank=True, default="")
     strength = models.CharField(_("how strong"), max_length=12, choices=Strength.choices)
+    scope = models.CharField(
+        _("where it holds"), max_length=12, choices=Scope.choices, default=Scope.EVERYWHERE
+    )
     state = models.CharField(max_length=10, choices=LearningState.choices, default=LearningState.PROPOSED)
     learned_at = models.DateTimeField(default=clock.now)
     review_on = models.DateField(_("look at it again on"), null=True, blank=True)
@@ -204,3 +213,31 @@ class Agreement(models.Model):
 
     class Meta:
         ordering = ["-made_at"]
+
+
+class Reflection(models.Model):
+    """The therapist's private thoughts about an episode.
+
+    Own key, own table, never exported, seen by nobody else.
+    """
+
+    episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="reflections")
+    author = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    text = EncryptedTextField(ring="reflections")
+    written_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["-written_at"]
+
+
+class Acknowledgement(models.Model):
+    """Something good, said to the client: trust that grew, a thing they dared. The client can answer."""
+
+    relationship = models.ForeignKey(Relationship, on_delete=models.CASCADE, related_name="acknowledgements")
+    text = EncryptedTextField(_("what you would like to say"))
+    said_at = models.DateTimeField(default=clock.now)
+    answer_words = EncryptedTextField(blank=True, default="")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-said_at"]

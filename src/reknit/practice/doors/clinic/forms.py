@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from reknit.practice.people.models import Clinic
 
 
-class ClinicForm(forms.ModelForm[Clinic]):
+class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Clinic
         fields = ("name", "country", "time_zone", "crisis_contacts", "invitation_signed_by")

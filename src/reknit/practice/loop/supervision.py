@@ -1,0 +1,78 @@
+"""A therapist asks for help with one episode; the client is told; the withheld stays withheld."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from reknit.practice import clock
+from reknit.practice.loop.errors import NotNow
+from reknit.practice.people import access
+from reknit.practice.people.access import Visitor
+from reknit.practice.people.models import User
+from reknit.practice.repairs.models import Episode
+from reknit.practice.supervision.models import Remark, Share
+from reknit.practice.trail import record
+
+
+@transaction.atomic
+def share_episode(visitor: Visitor, episode: Episode, supervisor: User, question: str) -> Share:
+    """Show one episode to one supervisor. The client sees that it was shared, and with whom."""
+    access.require_therapist(visitor, episode)
+    if supervisor not in access.supervisors_for(visitor, episode.relationship):
+        raise PermissionDenied
+    if not question.strip():
+        raise NotNow(_("Say what you would like help with."))
+    share, _new = Share.objects.update_or_create(
+        episode=episode, supervisor=supervisor, defaults={"question": question, "taken_back_at": None}
+    )
+    record(
+        visitor.trail_name, "shared", f"episode:{episode.pk}:user:{supervisor.pk}",
+        relationship_id=episode.relationship_id,
+    )  # fmt: skip
+    return share
+
+
+@transaction.atomic
+def take_share_back(visitor: Visitor, share: Share) -> None:
+    """The supervisor no longer sees the episode."""
+    access.require_therapist(visitor, share.episode)
+    share.taken_back_at = clock.now()
+    share.save(update_fields=["taken_back_at"])
+    record(
+        visitor.trail_name,
+        "changed",
+        f"share:{share.pk}:taken_back",
+        relationship_id=share.episode.relationship_id,
+    )
+
+
+@transaction.atomic
+def open_share(visitor: Visitor, share_id: int) -> Share | None:
+    """A shared episode, for its therapist or supervisor.
+
+    The supervisor's reading is on the trail. None if not theirs.
+    """
+    share = (
+        access.shares(visitor, Share.objects.filter(pk=share_id))
+        .select_related("episode__relationship")
+        .first()
+    )
+    if share and visitor.user == share.supervisor:
+        record(
+            visitor.trail_name, "read_words", f"episode:{share.episode_id}",
+            relationship_id=share.episode.relationship_id,
+        )  # fmt: skip
+    return share
+
+
+@transaction.atomic
+def remark(visitor: Visitor, share: Share, text: str, next_step: str = "") -> Remark:
+    """Either of the two says something; the next step they agree on stands above the talk."""
+    if not access.shares(visitor, Share.objects.filter(pk=share.pk)).exists() or visitor.user is None:
+        raise PermissionDenied
+    if next_step.strip():
+        share.next_step = next_step
+        share.save(update_fields=["next_step"])
+    return Remark.objects.create(share=share, author=visitor.user, text=text)
