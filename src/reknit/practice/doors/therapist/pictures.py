@@ -1,0 +1,93 @@
+"""Trust as a picture: the large curve of one relationship, and the small thread of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from reknit import plot
+from reknit.measures import load
+from reknit.practice.insight.estimates import Point
+from reknit.practice.insight.sentences import trend_sentence
+from reknit.practice.repairs.models import Episode, ReplyAnswer, State
+
+LOW, HIGH = load("check_in").scale
+WIDE, TALL = 760, 300
+THREAD_WIDE, THREAD_TALL, EDGE = 120, 28, 3
+
+
+def curve_svg(points: Sequence[Point], episodes: Iterable[Episode]) -> SafeString:
+    """The trust curve as inline SVG; nothing where there is no session yet."""
+    if not points:
+        return SafeString("")
+    events = _events(points, episodes)
+    first = points[0].date
+    drawn = [
+        plot.Point(
+            week=(point.date - first).days / 7, label=str(point.number), rating=point.rating,
+            trust=point.trust, lo80=point.trust_lo80, hi80=point.trust_hi80,
+            lo95=point.trust_lo95, hi95=point.trust_hi95,
+            p_rupture=point.p_rupture, p_repair=point.p_repair, event=events.get(point.session_id),
+        )
+        for point in points
+    ]  # fmt: skip
+    words = {
+        "difficulty": _("a difficulty"),
+        "rupture": _("a difficulty?"),
+        "repair": _("repair"),
+        "exceeded": _("repair, and higher"),
+    }
+    svg = plot.trust_svg(
+        drawn, LOW, HIGH, width=WIDE, height=TALL, title=_("Trust from session to session"),
+        desc=trend_sentence(points), words=words,
+    )  # fmt: skip
+    return mark_safe(svg)  # noqa: S308 - drawn here, its words escaped there
+
+
+def _events(points: Sequence[Point], episodes: Iterable[Episode]) -> dict[int, str]:
+    """What happened at which session: difficulties that were looked into, and repairs that reached the client."""
+    events: dict[int, str] = {}
+    for episode in episodes:
+        if episode.state == State.NOT_A_RUPTURE:
+            continue
+        if episode.session_id:
+            events[episode.session_id] = "difficulty"
+        for reply in episode.replies.all():
+            point = _first_after(points, reply.answered_at) if reply.answer == ReplyAnswer.YES else None
+            if point:
+                events[point.session_id] = "exceeded" if episode.state == State.EXCEEDED else "repair"
+    return events
+
+
+def _first_after(points: Sequence[Point], moment: datetime | None) -> Point | None:
+    return next((point for point in points if moment and point.date > moment.date()), None)
+
+
+def thread_svg(points: Sequence[Point]) -> SafeString:
+    """A thread the height of a line: the estimate in its 80 % band. A sentence beside it says the same."""
+    if len(points) < 2:
+        return SafeString("")
+    step = (THREAD_WIDE - 2 * EDGE) / (len(points) - 1)
+    xs = [EDGE + step * i for i in range(len(points))]
+
+    def path(values: Iterable[float], xs: Iterable[float]) -> str:
+        return " ".join(f"{x:.0f} {_height(value):.1f}" for x, value in zip(xs, values, strict=True))
+
+    band = path((p.trust_hi80 for p in points), xs)
+    back = path((p.trust_lo80 for p in points[::-1]), xs[::-1])
+    line = path((p.trust for p in points), xs)
+    end = f'<circle class="rk-end" cx="{xs[-1]:.0f}" cy="{_height(points[-1].trust):.1f}" r="2.6"/>'
+    svg = (
+        f'<svg class="thread" viewBox="0 0 {THREAD_WIDE} {THREAD_TALL}" aria-hidden="true" focusable="false">'
+        f'<path class="rk-band80" d="M{band} L{back}Z"/><path class="rk-line" d="M{line}"/>{end}</svg>'
+    )
+    return mark_safe(svg)  # noqa: S308 - numbers only
+
+
+def _height(value: float) -> float:
+    """From the scale to the thread's own pixels."""
+    share = (min(max(value, LOW), HIGH) - LOW) / (HIGH - LOW)
+    return EDGE + (THREAD_TALL - 2 * EDGE) * (1 - share)

@@ -1,0 +1,68 @@
+"""Dates as a person says them, and chances in words: `{% load therapist %}`."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from reknit.measures import load
+from reknit.practice import clock
+from reknit.practice.doors.therapist import pictures, progress
+from reknit.practice.insight.estimates import Point
+
+register = template.Library()
+
+STATEMENTS = {item.key: item.text for item in load("check_in").ratings}
+
+
+@register.filter
+def day(moment: datetime | date) -> str:
+    """today, yesterday, tomorrow, or “Tuesday 1 December”, in the zone of whoever is looking."""
+    on = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
+    today = clock.today()
+    near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
+    if said := near.get((on - today).days):
+        return said
+    if abs((on - today).days) < 300:
+        return date_format(on, pgettext("date format: weekday, day, month", "l j F"))
+    return date_format(on, pgettext("date format: day, month, year", "j F Y"))
+
+
+@register.filter
+def hour(moment: datetime) -> str:
+    """The time of day, in the zone of whoever is looking."""
+    return date_format(timezone.localtime(moment), pgettext("time format", "H:i"))
+
+
+@register.filter
+def chance(probability: float) -> str:
+    return progress.chance(probability)
+
+
+@register.filter
+def in_ten(probability: float) -> int:
+    return progress.in_ten(probability)
+
+
+@register.simple_tag
+def thread(points: list[Point]) -> SafeString:
+    """A small thread beside a sentence that says the same."""
+    return pictures.thread_svg(points)
+
+
+@register.simple_tag
+def marked(text: str, start: int, end: int) -> str:
+    """The words of a draft that a remark is about."""
+    return text[start:end]
+
+
+@register.filter
+def statement(question: str) -> str:
+    """The words of one line of the check-in."""
+    return _(STATEMENTS.get(question, question))

@@ -1,0 +1,1 @@
+"""The therapist's pages, one module for each place a therapist goes to."""

@@ -1,0 +1,127 @@
+"""One difficulty, from being noticed to what became of it: where it stands, and the one thing to do now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import model_to_dict
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from reknit.practice import loop
+from reknit.practice.doors.therapist import letters, pictures
+from reknit.practice.doors.therapist.desk import at_the_desk, own_or_404, said_kindly, took
+from reknit.practice.doors.therapist.forms import AgreementForm, LearningForm, ReplyForm, UnderstandForm
+from reknit.practice.doors.therapist.progress import line_of
+from reknit.practice.insight import words
+from reknit.practice.insight.estimates import curve
+from reknit.practice.people.access import Visitor
+from reknit.practice.repairs.models import Episode, LearningState, Reply, ReplyAnswer, State
+
+WITH_PEOPLE = Episode.objects.select_related("relationship__client", "session", "check_in")
+MAY_REPLY = (State.UNDERSTOOD, State.REPLIED, State.ANSWERED, State.NOT_YET)
+
+
+@require_safe
+@at_the_desk
+def episode(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
+    return page(request, visitor, own_or_404(visitor, WITH_PEOPLE, pk))
+
+
+def page(request: HttpRequest, visitor: Visitor, episode: Episode, **given: Any) -> HttpResponse:
+    """The page of one episode. A form that came back with errors is given by its name and keeps its place."""
+    replies = list(episode.replies.all())
+    shared = [reply for reply in replies if reply.shared_at]
+    draft = next((reply.text for reply in replies if not reply.shared_at), "")
+    points = curve(episode.relationship)
+    sealed, said = letters.about(visitor, episode.check_in)
+    context: dict[str, Any] = {
+        "place": "caseload",
+        "episode": episode,
+        "relationship": episode.relationship,
+        "called": episode.relationship.client.called,
+        "line": line_of(episode),
+        "to_do": _to_do(episode, shared),
+        "sealed": sealed,
+        "said": said,
+        "shared": shared,
+        "last": shared[-1] if shared else None,
+        "learnings": episode.learnings.exclude(state=LearningState.RETIRED),
+        "agreements": episode.agreements.all(),
+        "check_ins": min(loop.check_ins_since_agreed(episode), 2),
+        "curve": pictures.curve_svg(points, [episode])
+        if episode.closed_at or episode.p_restored is not None
+        else "",
+        "understand_form": UnderstandForm(initial=model_to_dict(episode, UnderstandForm.base_fields)),
+        "reply_form": ReplyForm(initial={"text": draft}),
+        "may_reply": episode.state in MAY_REPLY,
+        "learning_form": LearningForm(auto_id="learning_%s"),
+        "agreement_form": AgreementForm(auto_id="agreement_%s"),
+    }
+    status = 422 if any(getattr(form, "errors", None) for form in given.values()) else 200
+    return render(request, "therapist/episode.html", context | given, status=status)
+
+
+def _to_do(episode: Episode, shared: list[Reply]) -> str:
+    """The one thing to do now: the name of the part of the page that helps with it."""
+    if episode.state == State.ANSWERED:
+        return "agree" if shared and shared[-1].answer == ReplyAnswer.YES else "listen"
+    return {
+        State.NOTICED: "understand",
+        State.UNDERSTOOD: "reply",
+        State.REPLIED: "wait",
+        State.AGREED: "follow",
+        State.FOLLOWED_UP: "follow",
+        State.NOT_YET: "listen",
+    }.get(State(episode.state), "closed")
+
+
+@require_POST
+@at_the_desk
+def understand(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
+    episode = own_or_404(visitor, WITH_PEOPLE, pk)
+    form = UnderstandForm(request.POST)
+    if not took(form, lambda given: loop.understand(visitor, episode, **given)):
+        return page(request, visitor, episode, understand_form=form)
+    return redirect("therapist:episode", pk)
+
+
+@require_POST
+@at_the_desk
+def reply(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
+    """Keep the draft, read it in private, or share it. What is typed is kept in any case; what is read is not."""
+    episode = own_or_404(visitor, WITH_PEOPLE, pk)
+    form = ReplyForm(request.POST)
+    text = request.POST.get("text", "")
+    if "share" in request.POST:
+        if not took(form, lambda given: loop.share_reply(visitor, episode, given["text"])):
+            return page(request, visitor, episode, reply_form=form)
+        messages.success(request, _("Shared. They can read it on their own page and say whether that is it."))
+        return redirect("therapist:episode", pk)
+    with said_kindly(request):
+        loop.draft_reply(visitor, episode, text)
+    if "read" not in request.POST:
+        messages.success(request, _("Your draft is kept. Nobody else sees it."))
+        return redirect("therapist:episode", pk)
+    reading = words.reading(text) if text.strip() else None
+    if getattr(request, "htmx", False):
+        return render(request, "therapist/partials/reading.html", {"reading": reading, "text": text})
+    return page(
+        request, visitor, episode, reply_form=ReplyForm(initial={"text": text}), reading=reading, text=text
+    )
+
+
+@require_POST
+@at_the_desk
+def close(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
+    """Two ways to close are the therapist's; that trust came back, only the client or later check-ins can say."""
+    episode = own_or_404(visitor, WITH_PEOPLE, pk)
+    ways = {"ended_well": loop.end_well, "not_a_rupture": loop.not_a_rupture}
+    with said_kindly(request):
+        if step := ways.get(request.POST.get("as", "")):
+            step(visitor, episode)
+            messages.success(request, _("Closed."))
+    return redirect("therapist:episode", pk)
