@@ -52,6 +52,8 @@ class Point:
         p_rupture, p_repair: probabilities in [0, 1] that such an event happened at this session.
         event: ``"difficulty"`` (the client said so), ``"rupture"``, ``"repair"``, ``"exceeded"`` or
             None; None leaves it to the probabilities.
+        name: how a sentence speaks of it, such as ``"week 3"``; by default "session" and the label if that is
+            a number, else the label.
     """
 
     week: float
@@ -65,6 +67,7 @@ class Point:
     p_rupture: float = 0.0
     p_repair: float = 0.0
     event: str | None = None
+    name: str = ""
 
     @property
     def named(self) -> str | None:
@@ -110,6 +113,7 @@ def trust_svg(
     desc: str | None = None,
     standalone: bool = False,
     caption: str | None = None,
+    axis: str = "",
     uid: str = "trust",
     words: Mapping[str, str] = DEFAULT_WORDS,
 ) -> str:
@@ -123,6 +127,7 @@ def trust_svg(
         title, desc: what a screen reader says; ``desc`` defaults to :func:`trust_sentence`.
         standalone: True for a file: name space, paper and colours are included.
         caption: a sentence drawn below the figure (adds to its height); None leaves it to the page.
+        axis: what the labels count, such as ``"week"``, said at the first.
         uid: prefix of the element ids, to be unique on a page with several figures.
         words: what the events are called, by the names of :attr:`Point.event`.
 
@@ -143,7 +148,7 @@ def trust_svg(
     said = trust_sentence(run) if desc is None else desc
     head = _head((width, whole), title, said, standalone=standalone, uid=uid)
     body = [
-        _axes(run, frame),
+        _axes(run, frame, axis),
         _band(run, frame, "95"),
         _band(run, frame, "80"),
         _old_levels(run, frame),
@@ -175,7 +180,7 @@ def _head(size: tuple[int, int], title: str, desc: str, *, standalone: bool, uid
     )
 
 
-def _axes(run: Sequence[Point], frame: _Frame) -> str:
+def _axes(run: Sequence[Point], frame: _Frame, axis: str) -> str:
     """Two hairlines at the ends of the scale, one in the middle, and as many labels below as fit."""
     out = []
     for value in (frame.lo, (frame.lo + frame.hi) / 2, frame.hi):
@@ -184,15 +189,16 @@ def _axes(run: Sequence[Point], frame: _Frame) -> str:
             f'<path class="rk-rule" stroke="currentColor" stroke-opacity=".25" stroke-width=".7"'
             f' d="M{_LEFT:g} {_n(y)}H{_n(frame.width - _RIGHT)}"/>'
         )
-        out.append(_text("axis", 12, _LEFT - 8, y + 4, f"{value:g}", anchor="end"))
+        out.append(_text("axis", 12, _LEFT - 8, y + 4, f"{value:.3g}", anchor="end"))
     below = frame.height - _BOTTOM + 22
     room = -math.inf
     for p in run:
-        x, half = frame.x(p.week), 3.2 * len(p.label) + 5
+        label = f"{axis} {p.label}" if axis and p is run[0] else p.label
+        x, half = frame.x(p.week), 3.2 * len(label) + 5
         if x - half < room:
             continue
         room = x + half
-        out.append(_text("axis", 12, x, below, p.label, anchor="middle"))
+        out.append(_text("axis", 12, x, below, label, anchor="middle"))
     return "".join(out)
 
 
@@ -398,4 +404,4 @@ def _sd(p: Point) -> float:
 
 
 def _when(p: Point) -> str:
-    return f"session {p.label}" if p.label.isdigit() else p.label
+    return p.name or (f"session {p.label}" if p.label.isdigit() else p.label)

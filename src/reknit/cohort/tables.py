@@ -346,12 +346,12 @@ def write_frame(frame: pl.DataFrame, path: str | Path, *, typed: bool = True) ->
         partial.unlink(missing_ok=True)
 
 
-def write_text(text: str, path: str | Path, kinds: Sequence[str]) -> None:
-    """Write a text file in the same way as :func:`write_frame`."""
+def write_bytes(content: bytes, path: str | Path, kinds: Sequence[str]) -> None:
+    """Write any other file in the same way as :func:`write_frame`."""
     path = check_output(path, kinds)
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_bytes(content)
         partial.replace(path)
     except OSError as trouble:
         raise TableError(f"{path}: cannot be written ({_short(trouble)})") from None
