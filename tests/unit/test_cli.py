@@ -74,7 +74,7 @@ def test_csv_and_parquet_say_the_same(reknit, sessions: Path, tmp_path: Path) ->
 
 def test_lower_is_better_is_the_mirror_image(reknit, sessions: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     mirrored = pl.read_csv(sessions, schema_overrides={"client": pl.String}).with_columns(
-        8 - pl.col("alliance")
+        alliance=8 - pl.col("alliance")
     )
     mirrored.write_parquet(tmp_path / "in.parquet")
     reknit("trust", sessions, "-o", tmp_path / "a.parquet")
@@ -82,6 +82,7 @@ def test_lower_is_better_is_the_mirror_image(reknit, sessions: Path, tmp_path: P
     a, b = pl.read_parquet(tmp_path / "a.parquet"), pl.read_parquet(tmp_path / "b.parquet")
     assert (8 - b["trust"]).to_numpy() == pytest.approx(a["trust"].to_numpy())
     assert (8 - b["trust_hi95"]).to_numpy() == pytest.approx(a["trust_lo95"].to_numpy())
+    assert not b["reason"].str.contains("higher|lower").any()
     assert b["p_rupture"].to_numpy() == pytest.approx(a["p_rupture"].to_numpy(), abs=1e-9)
 
 

@@ -99,7 +99,10 @@ def _turned_back(out: pl.DataFrame, total: float) -> pl.DataFrame:
     changes = [(total - pl.col(name)).alias(name) for name in LEVELS if name in out.columns]
     for lo, hi in BOUNDS:
         changes += [(total - pl.col(hi)).alias(lo), (total - pl.col(lo)).alias(hi)]
-    return out.with_columns(changes)
+    told = pl.col("reason").str.replace_all("as high as expected or higher", "as good as expected or better")
+    for high, good in (("higher", "better"), ("lower", "worse")):
+        told = told.str.replace_all(high, good, literal=True)
+    return out.with_columns(*changes, told)
 
 
 def _alarms(table: SessionTable, p_rupture: pl.Series, rate: float, params: Params | None) -> pl.Series:
