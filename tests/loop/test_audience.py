@@ -1,8 +1,12 @@
 """Each audience against each visitor: the client decides who reads what, and when."""
 
-import pytest
+from uuid import uuid4
 
-from reknit.practice.checkins.models import Answer
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from reknit.practice import loop
+from reknit.practice.checkins.models import Answer, LinkKind
 from reknit.practice.demo.stage import hold, say
 from reknit.practice.insight.estimates import curve
 from reknit.practice.people import access
@@ -68,3 +72,28 @@ def test_a_therapist_who_left_the_clinic_opens_nothing(jo):
 def test_only_the_clinic_is_not_offered_where_nobody_but_the_therapist_would_hear(jo, clinic):
     clinic.memberships.filter(role="lead").update(user=jo.therapist.user)
     assert not access.clinic_can_listen(jo.relationship)
+
+
+def test_no_link_that_passed_through_the_therapists_hands_opens_what_was_kept_from_them(jo):
+    say(jo, hold(jo, FIRST), [6] * 5, words="only for me", audience=Audience.ONLY_ME)
+    words = Answer.objects.filter(question="words")
+
+    def opens(token: str) -> bool:
+        link = loop.open_link(token)
+        return access.readable_answers(link.visitor, words).exists()
+
+    own = loop.issue_link(jo.client, jo.relationship, LinkKind.HOME)
+    assert opens(own)
+    with pytest.raises(PermissionDenied):
+        loop.issue_link(jo.therapist, jo.relationship, LinkKind.HOME)
+    handed = loop.issue_link(jo.therapist, jo.relationship, LinkKind.WELCOME)
+    assert not opens(handed)
+    regained = loop.issue_link(loop.open_link(handed).visitor, jo.relationship, LinkKind.HOME)
+    assert not opens(regained)
+    assert loop.open_link(own) is None
+    again = loop.issue_link(loop.open_link(regained).visitor, jo.relationship, LinkKind.HOME)
+    assert not opens(again)
+    data = loop.CheckInData(key=uuid4(), words="only for me, later", words_audience=Audience.ONLY_ME)
+    loop.receive_check_in(jo.client, hold(jo, FIRST + WEEK), data)
+    seen = access.readable_answers(loop.open_link(again).visitor, words)
+    assert [answer.words for answer in seen] == ["only for me, later"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from reknit.practice import clock
 from reknit.practice.appointments.models import Session
+from reknit.practice.people.access import Visitor
 from reknit.practice.people.audience import Audience
 from reknit.practice.people.models import Relationship
 from reknit.practice.vault.fields import EncryptedTextField
@@ -42,6 +43,7 @@ class Link(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    closed_until = models.DateTimeField(null=True, blank=True)
 
     LIFETIMES = {
         LinkKind.WELCOME: timedelta(days=14),
@@ -54,7 +56,13 @@ class Link(models.Model):
         return hashlib.sha256(token.encode()).hexdigest()
 
     @classmethod
-    def issue(cls, relationship: Relationship, kind: LinkKind, session: Session | None = None) -> str:
+    def issue(
+        cls,
+        relationship: Relationship,
+        kind: LinkKind,
+        session: Session | None = None,
+        closed_until: datetime | None = None,
+    ) -> str:
         """Make a link and return its token, which is shown once and never stored."""
         token = secrets.token_urlsafe(24)
         cls.objects.create(
@@ -63,8 +71,15 @@ class Link(models.Model):
             kind=kind,
             token_hash=cls.hash_of(token),
             expires_at=clock.now() + cls.LIFETIMES[kind],
+            closed_until=closed_until,
         )
         return token
+
+    @property
+    def visitor(self) -> Visitor:
+        """The client, as far as this link lets them in; all but HOME pass through the therapist's hands."""
+        ever = datetime.max.replace(tzinfo=UTC)
+        return Visitor.client(self.relationship, self.closed_until if self.kind == LinkKind.HOME else ever)
 
     @property
     def is_open(self) -> bool:

@@ -47,4 +47,4 @@ def _home_link() -> str:
     therapist = User.objects.get(email=THERAPIST)
     relationship = therapist.relationships.order_by("pk").first()
     assert relationship is not None
-    return loop.issue_link(Visitor(user=therapist), relationship, LinkKind.HOME)
+    return loop.issue_link(Visitor.client(relationship), relationship, LinkKind.HOME)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -80,15 +80,29 @@ def issue_link(
 ) -> str:
     """A new link for the client; its token is returned once and only its hash is kept.
 
-    A new link to the client's own page replaces the earlier ones, so that a lost phone can be shut out.
+    The link to the client's own page is made by the client alone, and replaces the earlier ones, so that a
+    lost phone can be shut out. Where the client came by a link that the therapist handed over, the therapist
+    may know it too: then what was kept from the therapist until now stays closed.
+
+    Raises:
+        PermissionDenied: a therapist asked for the client's own page, or somebody else for anything.
     """
-    if not visitor.is_client:
-        access.require_therapist(visitor, relationship)
+    closed_until = None
     if kind == LinkKind.HOME:
+        access.require_client(visitor, relationship)
         relationship.links.filter(kind=kind, revoked_at=None).update(revoked_at=clock.now())
-    token = Link.issue(relationship, kind, session)
+        closed_until = _closed_until(visitor, relationship)
+    elif not visitor.is_client:
+        access.require_therapist(visitor, relationship)
+    token = Link.issue(relationship, kind, session, closed_until)
     record(visitor.trail_name, "shared", f"link:{kind}", relationship_id=relationship.pk)
     return token
+
+
+def _closed_until(visitor: Visitor, relationship: Relationship) -> datetime | None:
+    if visitor.closed_until is None or not relationship.check_ins.exists():
+        return None
+    return min(visitor.closed_until, clock.now())
 
 
 def open_link(token: str) -> Link | None:

@@ -8,6 +8,7 @@ is addressed to it; an administrator sees no clinical content at all.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -30,6 +31,7 @@ class Visitor:
 
     user: User | None = None
     client_relationship: Relationship | None = None
+    closed_until: datetime | None = None  # what was kept from the therapist before this moment stays closed
 
     @classmethod
     def of(cls, request: HttpRequest) -> Visitor:
@@ -37,8 +39,13 @@ class Visitor:
         return cls(user=user) if isinstance(user, User) else cls()
 
     @classmethod
-    def client(cls, relationship: Relationship) -> Visitor:
-        return cls(client_relationship=relationship)
+    def client(cls, relationship: Relationship, closed_until: datetime | None = None) -> Visitor:
+        """A client, come by a link.
+
+        A link that passed through the therapist's hands opens nothing that was kept from the therapist:
+        `closed_until` is the moment from which the link is the client's alone (None: it always was).
+        """
+        return cls(client_relationship=relationship, closed_until=closed_until)
 
     @property
     def is_client(self) -> bool:
@@ -110,7 +117,10 @@ def readable_answers(visitor: Visitor, answers: QuerySet[M]) -> QuerySet[M]:
     the clinic.
     """
     if visitor.is_client:
-        return answers.filter(check_in__relationship=visitor.client_relationship)
+        own = answers.filter(check_in__relationship=visitor.client_relationship)
+        if visitor.closed_until is None:
+            return own
+        return own.filter(visible_to_therapist() | Q(check_in__received_at__gte=visitor.closed_until))
     if visitor.user is None:
         return answers.none()
     mine = Q(check_in__relationship__in=relationships(visitor)) & visible_to_therapist()
@@ -164,7 +174,8 @@ def concerns(visitor: Visitor, records: QuerySet[M]) -> QuerySet[M]:
     Never one about themselves; and nobody else any.
     """
     if visitor.client_relationship is not None:
-        return records.filter(relationship=visitor.client_relationship)
+        own = records.filter(relationship=visitor.client_relationship)
+        return own if visitor.closed_until is None else own.filter(received_at__gte=visitor.closed_until)
     if visitor.user is None:
         return records.none()
     seats = Membership.objects.filter(user=visitor.user, role=Role.SAFEGUARDING)

@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=reknit.practice.clock.now)),
                 ('expires_at', models.DateTimeField()),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                ('closed_until', models.DateTimeField(blank=True, null=True)),
                 ('relationship', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='people.relationship')),
                 ('session', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='links', to='appointments.session')),
             ],

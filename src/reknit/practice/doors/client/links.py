@@ -20,7 +20,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from reknit.practice import loop
+from reknit.practice import clock, loop
+from reknit.practice.appointments.models import Session, Status
 from reknit.practice.checkins.models import Link, LinkKind
 from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Client, Clinic, Purpose, Relationship
@@ -53,7 +54,7 @@ class Visit:
 
     @cached_property
     def visitor(self) -> Visitor:
-        return Visitor.client(self.relationship)
+        return self.link.visitor
 
     @property
     def is_home(self) -> bool:
@@ -143,3 +144,9 @@ def attempt(form: Any, step: Callable[[], object]) -> bool:
 def sent(request: HttpRequest) -> Any:
     """What a form is given: what was sent, be it empty, or nothing when the page was only opened."""
     return request.POST if request.method == "POST" else None
+
+
+def upcoming(visit: Visit) -> Session | None:
+    """When the two meet next, where it is known."""
+    planned = visit.relationship.sessions.filter(status=Status.PLANNED, starts_at__gt=clock.now())
+    return planned.order_by("starts_at").first()
