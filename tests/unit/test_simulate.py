@@ -11,14 +11,9 @@ CONTRACT = [
     "therapist_rating", "therapist_guess", "repair", "ended",
 ]  # fmt: skip
 TRUTH = [
-    "true_trust",
-    "true_bond",
-    "true_passing",
-    "true_strain",
-    "true_rupture",
-    "true_onset",
+    "true_trust", "true_bond", "true_passing", "true_strain", "true_gained", "true_rupture", "true_onset",
     "true_repair",
-]
+]  # fmt: skip
 GENERATORS = ["foreign", "model"]
 
 

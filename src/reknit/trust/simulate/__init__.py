@@ -15,7 +15,7 @@ from reknit.trust.simulate.table import Diary
 __all__ = ["ForeignWorld", "simulate"]
 
 ON_SCALE = ("alliance", "therapist_rating", "therapist_guess", "true_trust", "true_bond")
-LENGTHS = ("true_passing", "true_strain")
+LENGTHS = ("true_passing", "true_strain", "true_gained")
 FIRST = ("client", "therapist", "clinic", "session", "week", "alliance", "difficulty", "attended")
 THEN = ("therapist_rating", "therapist_guess", "repair", "ended")
 
@@ -39,9 +39,9 @@ def simulate(
 
     Returns one row a session with the columns of the command line (client, therapist, clinic, session, week
     in weeks, alliance, difficulty, attended, therapist_rating, therapist_guess, repair, ended) and the
-    truth: true_trust = true_bond + true_passing - true_strain on the rating's scale; true_rupture (trust
-    fell at this session because of something that happened), true_onset (the first such session of a
-    rupture) and true_repair, all 0 or 1.
+    truth: true_trust = true_bond + true_passing - true_strain on the rating's scale; true_gained (how much
+    of the bond repairs have added so far); true_rupture (trust fell at this session because of something
+    that happened), true_onset (the first such session of a rupture) and true_repair, all 0 or 1.
 
     Raises ValueError for an unknown generator, an unknown option or impossible sizes.
     """

@@ -202,6 +202,7 @@ class Life:
             true_bond=bond,
             true_passing=people.mood[who],
             true_strain=people.strain[who],
+            true_gained=people.gained[who],
             true_rupture=visit.rupture,
             true_onset=visit.onset,
             true_repair=visit.repair,

@@ -46,6 +46,7 @@ class State:
     style: Floats
     therapist: Floats
     guess: Floats
+    gained: Floats
 
 
 def world_of(params: Params | None, options: Mapping[str, Any]) -> tuple[Params, Sampling]:
@@ -115,7 +116,9 @@ class Life:
         state.mode[who] = mode
         hurt, mended = who[mode == RUPTURE], who[mode == REPAIR]
         state.strain[hurt] += rng.normal(params["jump_mean"], params["jump_sd"], len(hurt))
-        state.bond[mended] += params["repair_gain"] * state.strain[mended]
+        gain = params["repair_gain"] * state.strain[mended]
+        state.bond[mended] += gain
+        state.gained[mended] += gain
         state.strain[mended] *= params["repair_keep"]
 
     def write_truth(self, session: int, who: Ints) -> Floats:
@@ -131,6 +134,7 @@ class Life:
             true_bond=BOTTOM + UNIT * bond,
             true_passing=UNIT * passing,
             true_strain=UNIT * strain,
+            true_gained=UNIT * state.gained[who],
             true_rupture=rupture,
             true_onset=rupture,
             true_repair=state.mode[who] == REPAIR,
@@ -185,6 +189,7 @@ def begin(params: Params, sampling: Sampling, calendar: Calendar, rng: np.random
         style=style if sampling.own_style else np.ones(n),
         therapist=rng.normal(params["therapist_level"], params["therapist_level_sd"], n),
         guess=rng.normal(params["guess_level"], params["guess_level_sd"], n),
+        gained=np.zeros(n),
     )
 
 

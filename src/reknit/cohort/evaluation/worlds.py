@@ -1,0 +1,79 @@
+"""Seeds and worlds: what may be tuned on and what is reported on are kept apart here, and only here."""
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from reknit.trust.simulate import ForeignWorld, simulate
+
+# Development may look at everything under its seeds and worlds as often as it likes. The report's seeds and
+# worlds are used for the published tables alone: no parameter, default or threshold was chosen by them.
+SEEDS = {"development": 1_000, "report": 71_000}
+
+RATINGS_ALONE = ("client", "therapist", "clinic", "session", "week", "alliance")
+
+DEVELOPMENT_WORLDS = {
+    "everyday": ForeignWorld(),
+    "gradual": ForeignWorld(steps=(0.3, 0.4, 0.3), depth=1.9, slope_sd=0.3, gain=0.25),
+    "hidden": ForeignWorld(concealing=0.55, mask=0.6, says_falsely=0.1, depth=1.7),
+    "ceiling": ForeignWorld(level=6.2, warp=1.15, depth=1.6, gain=0.0),
+    "eleven": ForeignWorld(categories=11, steps=(1.0, 0.0, 0.0), mood_sd=0.45, item_noise=0.7, gain=0.25),
+}
+REPORT_WORLDS = {
+    "plain": ForeignWorld(
+        steps=(0.75, 0.15, 0.10), depth=1.6, depth_shape=3.0, level=5.3, rupture_rate=0.07, gain=0.20
+    ),
+    "slow": ForeignWorld(
+        steps=(0.40, 0.35, 0.25), depth=1.8, rupture_rate=0.06, slope=0.10, slope_sd=0.28, mood_weeks=2.5
+    ),
+    "guarded": ForeignWorld(concealing=0.50, mask=0.45, says=0.75, says_falsely=0.08, level_sd=0.9, gain=0.0),
+    "high": ForeignWorld(level=6.0, level_sd=0.6, warp=1.1, depth=1.7, rupture_rate=0.09, repair_rate=0.35),
+    "wide": ForeignWorld(
+        categories=11, items=(0.2, 0.0, -0.2), item_noise=0.65, mood_sd=0.4, depth=1.7, healing=0.9, gain=0.30
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is simulated: `quick` keeps every run within seconds."""
+
+    seed_set: str
+    relationships: int
+    particles: int
+    repeats: int  # of fits, for recovery and null worlds
+    small: int  # relationships behind each of those fits
+    calibration: int  # draws of parameters from the prior
+
+    @property
+    def seed(self) -> int:
+        return SEEDS[self.seed_set]
+
+    @property
+    def worlds(self) -> dict[str, ForeignWorld]:
+        return REPORT_WORLDS if self.seed_set == "report" else DEVELOPMENT_WORLDS
+
+
+def plan(quick: bool, seed_set: str) -> Plan:
+    """The sizes behind `reknit evaluate` (and `--quick`); raises ValueError for an unknown set of seeds."""
+    if seed_set not in SEEDS:
+        raise ValueError(f"the seeds are {' or '.join(SEEDS)}, not {seed_set!r}")
+    full = Plan(seed_set, relationships=3000, particles=1500, repeats=100, small=500, calibration=40)
+    if quick:
+        return replace(full, relationships=400, particles=500, repeats=6, small=250, calibration=6)
+    return full
+
+
+def halves(world: ForeignWorld, relationships: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Two independent tables from one world: to fit on, to score on."""
+    return (
+        simulate(relationships, seed, "foreign", (6, 16), params=world),
+        simulate(relationships, seed + 1, "foreign", (6, 16), params=world),
+    )
+
+
+def seen_by(table: pl.DataFrame, all_channels: bool) -> pl.DataFrame:
+    """The table without truth; with the ratings alone where told."""
+    if not all_channels:
+        return table.select(RATINGS_ALONE)
+    return table.select(name for name in table.columns if not name.startswith("true_"))
