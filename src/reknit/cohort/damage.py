@@ -8,15 +8,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
+def names(path: Path) -> list[str]:
+    """The headings, quotation marks undone."""
+    return next((cells for _, cells in _records(path)), [])
+
+
 def heading(path: Path) -> str | None:
     """What is wrong with the first line, or None."""
     with path.open("rb") as file:
         start = file.read(4)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "heading (line 1): the encoding is UTF-16, not UTF-8; save it as CSV UTF-8"
-    names = next((cells for _, cells in _records(path)), [])
-    for at, name in enumerate(names):
-        if name in names[:at]:
+    found = names(path)
+    for at, name in enumerate(found):
+        if name in found[:at]:
             return f"heading (line 1), column {name or at + 1}: the heading is there twice"
         if _garbled(name):
             return f"heading (line 1), column {at + 1}: the encoding is not UTF-8"
@@ -25,22 +30,22 @@ def heading(path: Path) -> str | None:
 
 def first(path: Path) -> str | None:
     """The first row that cannot be read: wrong encoding, or more cells than headings."""
-    names: list[str] = []
+    titles: list[str] = []
     for row, (line, cells) in enumerate(_records(path)):
         if row == 0:
-            names = cells
+            titles = cells
             continue
         place = f"row {row} (line {line})"
         for at, cell in enumerate(cells):
             if _garbled(cell):
-                column = names[at] if at < len(names) else str(at + 1)
+                column = titles[at] if at < len(titles) else str(at + 1)
                 return f"{place}, column {column}: the encoding is not UTF-8"
-        if len(cells) > len(names):
-            extra = len(names) + 1
-            return f"{place}, column {extra}: {len(cells)} cells where there are {len(names)} columns"
+        if len(cells) > len(titles):
+            extra = len(titles) + 1
+            return f"{place}, column {extra}: {len(cells)} cells where there are {len(titles)} columns"
         if any("\n" in cell for cell in cells) and _unclosed(path):
             at = next(k for k, cell in enumerate(cells) if "\n" in cell)
-            return f"{place}, column {names[at]}: a quotation mark is never closed"
+            return f"{place}, column {titles[at]}: a quotation mark is never closed"
     return None
 
 

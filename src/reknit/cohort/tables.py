@@ -151,6 +151,9 @@ def _read_csv(path: Path) -> pl.DataFrame:
         if wrong is None:
             raise
         raise TableError(f"{path}: {wrong}") from None
+    titles = damage.names(path)
+    if len(titles) == frame.width:
+        frame.columns = titles
     return _without_blank_tail(frame)
 
 
