@@ -43,7 +43,8 @@ def _check_in(each: told.Said) -> dict[str, Any]:
         "measure": each.check_in.measure,
         "seconds_taken": each.check_in.seconds_taken,
         "answers": [
-            {"question": a.question, "value": a.value, "words": a.words, "seen_by": a.audience} for a in each.answers
+            {"question": a.question, "value": a.value, "words": a.words, "seen_by": a.audience}
+            for a in each.answers
         ],
         "read_by": [{"name": r.name, "first": r.first, "last": r.last} for r in each.readings],
     }

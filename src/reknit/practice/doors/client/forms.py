@@ -1,4 +1,4 @@
-"""What a client can fill in. Everything is optional but the answer itself; nothing typed is ever cut off or lost."""
+"""What a client can fill in. Nearly everything is optional, and nothing typed is ever cut off or lost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from reknit.measures import load
-from reknit.practice.checkins.models import Bothered
 from reknit.practice.doors.common.forms import LineField
 from reknit.practice.homework.models import HomeworkState
 from reknit.practice.loop import CheckInData
@@ -29,7 +28,9 @@ TRANSLATABLE = [  # the check-in's own words, so that translators find them
     gettext_noop("not at all"),
     gettext_noop("it could hardly be better"),
 ]
-LONGEST = 10_000  # characters; checked on the server only, since a browser would cut a pasted text off silently
+LONGEST = (
+    10_000  # characters; checked on the server only, since a browser would cut a pasted text off silently
+)
 LONGEST_SITTING = 24 * 3600
 
 AUDIENCES = {
@@ -49,8 +50,9 @@ class Words(forms.CharField):
     """Free words: long enough for anything, shown in a field that grows."""
 
     def __init__(self, *, rows: int = 3, **extra: Any) -> None:
-        extra = {"required": False, "validators": [MaxLengthValidator(LONGEST)]} | extra
-        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **extra)
+        extra.setdefault("required", False)
+        widget = forms.Textarea(attrs={"rows": rows})
+        super().__init__(widget=widget, validators=[MaxLengthValidator(LONGEST)], **extra)
 
 
 class Choice(forms.ChoiceField):
@@ -72,7 +74,7 @@ class CheckInForm(forms.Form):
         for item in CHECK_IN.ratings:
             self.fields[item.key] = LineField.for_item(item)
         self.fields["bothered"] = Choice(
-            [(Bothered.NO.value, _("No")), (Bothered.A_LITTLE.value, _("A little")), (Bothered.YES.value, _("Yes"))],
+            [(0, _("No")), (1, _("A little")), (2, _("Yes"))],
             look="choices--line",
             label=_("Was there anything today that bothered you, however small?"),
             required=False,
@@ -85,7 +87,9 @@ class CheckInForm(forms.Form):
 
     @staticmethod
     def _audience(clinic_listens: bool, label: Any) -> Choice:
-        return Choice(audiences(clinic_listens), label=label, initial=Audience.THERAPIST_NOW.value, required=False)
+        return Choice(
+            audiences(clinic_listens), label=label, initial=Audience.THERAPIST_NOW.value, required=False
+        )
 
     @property
     def lines(self) -> list[forms.BoundField]:
@@ -101,8 +105,8 @@ class CheckInForm(forms.Form):
         said = [*(item.key for item in CHECK_IN.ratings), "bothered", "words", "invited"]
         if not self.errors and all(self.cleaned_data.get(name) in (None, "") for name in said):
             raise forms.ValidationError(
-                _("Nothing is filled in yet. One answer is enough. If you would rather say nothing, just leave the page.")
-            )  # fmt: skip
+                _("Nothing is filled in yet. One answer is enough, or just leave the page.")
+            )
 
     def data_for_loop(self) -> CheckInData:
         given = self.cleaned_data
@@ -155,6 +159,17 @@ class ReplyForm(forms.Form):
     words = Words(label=_("In your own words"))
 
 
+class AcknowledgementForm(forms.Form):
+    words = Words(required=True, label=_("What would you like to say back?"))
+
+
+class ConcernForm(forms.Form):
+    """What happened, for the clinic's safeguarding person and not for the therapist."""
+
+    words = Words(rows=6, required=True, label=_("What happened, in your own words"))
+    reach_me = Words(rows=1, label=_("How may they reach you, and how not?"))
+
+
 class LearningForm(forms.Form):
     """Right, better said, or no longer so. A better sentence alone is enough: it says what is meant."""
 
@@ -163,9 +178,13 @@ class LearningForm(forms.Form):
     sentence = Words(label=_("How you would say it"), rows=2)
 
     def __init__(self, *args: Any, sentence: str, waiting: bool, **extra: Any) -> None:
-        super().__init__(*args, initial={"sentence": sentence}, **extra)
+        super().__init__(*args, **extra)
+        self.fields["sentence"].initial = sentence
         right = [(self.RIGHT, _("Yes, that is right"))] if waiting else []
-        others = [(self.BETTER, _("Nearly: I would say it differently")), (self.NO_LONGER, _("No, or no longer"))]
+        others = [
+            (self.BETTER, _("Nearly: I would say it differently")),
+            (self.NO_LONGER, _("No, or no longer")),
+        ]
         self.fields["answer"].choices = [*right, *others]  # type: ignore[attr-defined]
 
 
@@ -176,7 +195,11 @@ class AgreementForm(forms.Form):
     def __init__(self, *args: Any, standing: bool, **extra: Any) -> None:
         super().__init__(*args, **extra)
         rather_not = (self.RATHER_NOT, _("I would rather not"))
-        choices = [(self.DONE, _("We no longer need it")), rather_not] if standing else [(self.ACCEPT, _("I agree")), rather_not]
+        choices = (
+            [(self.DONE, _("We no longer need it")), rather_not]
+            if standing
+            else [(self.ACCEPT, _("I agree")), rather_not]
+        )
         self.fields["answer"].choices = choices  # type: ignore[attr-defined]
 
 
@@ -206,5 +229,6 @@ class ConsentForm(forms.Form):
     """Two separate things: check-ins, and, only if wished, research."""
 
     research = forms.BooleanField(
-        required=False, label=_("If I say yes: my answers may also be used for research, with my name removed.")
+        required=False,
+        label=_("If I say yes: my answers may also be used for research, with my name removed."),
     )

@@ -1,7 +1,7 @@
 """How a client comes in: by an unguessable link and nothing else.
 
-There is no password and no cookie. The link is the key, so a page that could be forged from elsewhere cannot exist
-(nobody else knows the address), and the forgery check, which needs a cookie, is left out.
+There is no password and no cookie. The link is the key: nobody who does not know it can send anything in the
+client's name, so the forgery check, which needs a cookie, is left out.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Visit:
 
     @property
     def is_home(self) -> bool:
-        """The client's own page; the other links pass through the therapist's hands and show nothing that was said."""
+        """Their own page. Other links pass through the therapist's hands and show nothing that was said."""
         return self.link.kind == LinkKind.HOME
 
     @cached_property
@@ -80,7 +80,7 @@ View = Callable[..., HttpResponse]
 
 
 def by_link(*kinds: LinkKind) -> Callable[[View], View]:
-    """Open the link, speak the client's language in the client's time, and show a kind page when it is closed."""
+    """Open the link, speak the client's language in their time, and show a kind page when it is closed."""
 
     def decorate(view: View) -> View:
         @csrf_exempt

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from reknit.practice import trail
 from reknit.practice.checkins.models import Answer, CheckIn
 from reknit.practice.doors.client.forms import AUDIENCES, CHECK_IN
 from reknit.practice.doors.client.links import Visit
+from reknit.practice.doors.client.readers import Reading, readings
 from reknit.practice.loop.next_steps import CAME_OF_IT
 from reknit.practice.people.access import clinic_can_listen
 from reknit.practice.people.audience import Audience
-from reknit.practice.people.models import User
 from reknit.practice.repairs.models import Episode, State
 
 # Words before numbers: what a place on the line is called, by its lowest value.
@@ -29,15 +27,6 @@ PLACES = [
     (0.0, gettext_noop("not at all")),
 ]
 BOTHERED = [gettext_noop("no"), gettext_noop("a little"), gettext_noop("yes")]
-
-
-@dataclass
-class Reading:
-    """Who read the words of one check-in: the first and the last time."""
-
-    name: str
-    first: datetime
-    last: datetime
 
 
 @dataclass
@@ -91,32 +80,30 @@ def said(visit: Visit, answers: Iterable[Answer]) -> list[Said]:
     for answer in answers:
         told = by_check_in.setdefault(answer.check_in_id, Said(answer.check_in, []))
         told.answers.append(answer)
-    for check_in_id, readings in readers(visit).items():
-        if check_in_id in by_check_in:
-            by_check_in[check_in_id].readings = readings
+    opened = readings(visit)
+    for check_in_id, told in by_check_in.items():
+        told.readings = opened.get(f"check_in:{check_in_id}", [])
     return list(by_check_in.values())
 
 
-def readers(visit: Visit) -> dict[int, list[Reading]]:
-    """By check-in: who opened its words, first and last. Each reading is on the trail, which cannot be rewritten."""
-    entries = trail.entries_for_relationship(visit.relationship.pk).filter(verb="read_words")
-    found: dict[int, dict[str, Reading]] = {}
-    for entry in entries.order_by("number"):
-        kind, _colon, number = entry.subject.partition(":")
-        if kind != "check_in" or not number.isdecimal():
-            continue
-        reading = found.setdefault(int(number), {}).setdefault(entry.actor, Reading(entry.actor, entry.at, entry.at))
-        reading.last = entry.at
-    names = _names({actor for of in found.values() for actor in of})
-    for of in found.values():
-        for reading in of.values():
-            reading.name = names.get(reading.name, _("somebody at the clinic"))
-    return {check_in_id: list(of.values()) for check_in_id, of in found.items()}
+WHO_READS = {
+    Audience.THERAPIST_NOW: gettext_noop("%(therapist)s can read it now."),
+    Audience.IN_THE_ROOM: gettext_noop(
+        "%(therapist)s can read it once you are in the room together, and not before."
+    ),
+    Audience.CLINIC: gettext_noop("Somebody at the clinic can read it. %(therapist)s cannot."),
+    Audience.ONLY_ME: gettext_noop("Nobody can read it but you."),
+}
 
 
-def _names(actors: set[str]) -> dict[str, str]:
-    ids = [int(actor.removeprefix("user:")) for actor in actors if actor.startswith("user:")]
-    return {f"user:{user.pk}": user.name or _("your therapist") for user in User.objects.filter(pk__in=ids)}
+def who_reads(visit: Visit, check_in: CheckIn) -> list[tuple[str, str]]:
+    """What was sent and who can read it: `("What you wrote", "Ana Ruiz can read it now.")`."""
+    heading = {True: _("Your answers on the lines"), False: _("What you said in words")}
+    kinds = {(is_rating(a), a.audience) for a in check_in.answers.all()}
+    return [
+        (heading[rating], _(WHO_READS[Audience(audience)]) % {"therapist": visit.therapist})
+        for rating, audience in sorted(kinds)
+    ]
 
 
 def wider(visit: Visit, answer: Answer) -> list[tuple[str, object]]:

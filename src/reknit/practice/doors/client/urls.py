@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reknit.practice.doors.client.views import answers, check_in, door, home
+from reknit.practice.doors.client.views import answers, check_in, concern, door, home
 
 app_name = "client"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("<str:token>/learning/<int:pk>/", answers.learning, name="learning"),
     path("<str:token>/agreement/<int:pk>/", answers.agreement, name="agreement"),
     path("<str:token>/homework/<int:pk>/", answers.homework, name="homework"),
+    path("<str:token>/good/<int:pk>/", answers.acknowledgement, name="acknowledgement"),
+    path("<str:token>/concern/", concern.concern, name="concern"),
     path("<str:token>/readers/", home.readers, name="readers"),
     path("<str:token>/download/", home.download, name="download"),
     path("<str:token>/link/", door.new_link, name="new_link"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.text import format_lazy
@@ -10,17 +10,22 @@ from django.utils.translation import gettext_lazy as _
 
 from reknit.measures import Item
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 class LineWidget(forms.RadioSelect):
     """A wide line from one end to the other that starts with nothing said.
 
-    Underneath it is a row of radio buttons, so it needs no script, can be left unanswered, and speaks to keyboards
-    and screen readers by itself; `docs/decisions/check-in-line.md` says why it is not a range slider.
+    Underneath it is a row of radio buttons, so it needs no script, can be left unanswered, and speaks to
+    keyboards and screen readers by itself; `docs/decisions/check-in-line.md` says why it is no range slider.
     """
 
     template_name = "common/forms/line.html"
 
-    def __init__(self, low: str = "", high: str = "", attrs: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, low: StrOrPromise = "", high: StrOrPromise = "", attrs: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(attrs)
         self.low, self.high = low, high
 
@@ -40,15 +45,23 @@ class LineField(forms.TypedChoiceField):
 
     widget = LineWidget
 
-    def __init__(self, lo: float, hi: float, low: str = "", high: str = "", **extra: Any) -> None:
+    def __init__(
+        self, lo: float, hi: float, low: StrOrPromise = "", high: StrOrPromise = "", **extra: Any
+    ) -> None:
         steps = range(int(lo), int(hi) + 1)
-        labels = {steps[0]: format_lazy("{}: {}", steps[0], low), steps[-1]: format_lazy("{}: {}", steps[-1], high)}
+        labels = {
+            steps[0]: format_lazy("{}: {}", steps[0], low),
+            steps[-1]: format_lazy("{}: {}", steps[-1], high),
+        }
         choices = [(str(n), labels.get(n, str(n))) for n in steps]
-        extra = {"required": False, "widget": LineWidget(low, high)} | extra
-        super().__init__(choices=choices, coerce=float, empty_value=None, **extra)
+        extra.setdefault("required", False)
+        super().__init__(
+            choices=choices, coerce=float, empty_value=None, widget=LineWidget(low, high), **extra
+        )
 
     @classmethod
     def for_item(cls, item: Item, **extra: Any) -> LineField:
         """The line for one rating of a measure, in the words of the measure."""
-        assert item.lo is not None and item.hi is not None
+        assert item.lo is not None
+        assert item.hi is not None
         return cls(item.lo, item.hi, _(item.anchor_low), _(item.anchor_high), label=_(item.text), **extra)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from reknit.practice import loop
 from reknit.practice.checkins.models import LinkKind
 from reknit.practice.doors.client.forms import (
+    AcknowledgementForm,
     AgreementForm,
     HomeworkForm,
     HomeworkReportForm,
@@ -18,6 +19,7 @@ from reknit.practice.doors.client.forms import (
 from reknit.practice.doors.client.links import Visit, attempt, by_link, sent, show
 from reknit.practice.homework.models import Homework, HomeworkState
 from reknit.practice.repairs.models import (
+    Acknowledgement,
     Agreement,
     AgreementState,
     Episode,
@@ -26,6 +28,7 @@ from reknit.practice.repairs.models import (
     Reply,
 )
 
+SCALES = ("fit", "effort", "usefulness")
 answering = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -36,7 +39,9 @@ def reply(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     shared = Reply.objects.select_related("episode__session").filter(shared_at__isnull=False)
     found = get_object_or_404(shared, pk=pk, episode__relationship=visit.relationship)
     form = ReplyForm(sent(request))
-    if form.is_valid() and attempt(form, lambda: loop.answer_reply(visit.visitor, found, **form.cleaned_data)):
+    if form.is_valid() and attempt(
+        form, lambda: loop.answer_reply(visit.visitor, found, **form.cleaned_data)
+    ):
         return visit.go(said="answered")
     return show(request, visit, "reply", {"form": form, "reply": found}, status=422 if form.errors else 200)
 
@@ -59,7 +64,9 @@ def learning(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     form = LearningForm(sent(request), sentence=found.sentence, waiting=waiting)
     if form.is_valid() and attempt(form, lambda: _say(visit, found, form)):
         return visit.go(said="learned")
-    return show(request, visit, "learning", {"form": form, "learning": found}, status=422 if form.errors else 200)
+    return show(
+        request, visit, "learning", {"form": form, "learning": found}, status=422 if form.errors else 200
+    )
 
 
 def _say(visit: Visit, found: Learning, form: LearningForm) -> None:
@@ -112,5 +119,19 @@ def _about_homework(visit: Visit, found: Homework, form: HomeworkForm | Homework
     if isinstance(form, HomeworkForm):
         loop.answer_homework(visit.visitor, found, given["answer"], given["words"])
         return
-    scales = {name: int(given[name]) for name in ("fit", "effort", "usefulness") if given[name] is not None}
-    loop.report_homework(visit.visitor, found, given["done"] == "yes", words=given["words"], **scales)
+    scales = {name: None if given[name] is None else int(given[name]) for name in SCALES}
+    loop.report_homework(visit.visitor, found, done=given["done"] == "yes", words=given["words"], **scales)
+
+
+@by_link(LinkKind.HOME)
+@answering
+def acknowledgement(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Something good that the therapist said. An answer is welcome and never asked for."""
+    found = get_object_or_404(Acknowledgement, pk=pk, relationship=visit.relationship)
+    form = AcknowledgementForm(sent(request))
+    if form.is_valid() and attempt(
+        form, lambda: loop.answer_acknowledgement(visit.visitor, found, form.cleaned_data["words"])
+    ):
+        return visit.go(said="acknowledged")
+    context = {"form": form, "acknowledgement": found}
+    return show(request, visit, "acknowledgement", context, status=422 if form.errors else 200)

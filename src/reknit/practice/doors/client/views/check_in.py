@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from reknit.practice import loop
 from reknit.practice.appointments.models import Session
 from reknit.practice.checkins.models import CheckIn, LinkKind
+from reknit.practice.doors.client import told
 from reknit.practice.doors.client.forms import AddWordsForm, CheckInForm
-from reknit.practice.doors.client.links import Visit, attempt, by_link, sent, show
+from reknit.practice.doors.client.links import Visit, attempt, by_link, sent, show, upcoming
 from reknit.practice.people.access import clinic_can_listen
 
 INVITED_AT = (1, 5)  # the sessions at which the clinic asks for what is hard to say
@@ -30,7 +31,9 @@ def check_in(request: HttpRequest, visit: Visit, session: Session) -> HttpRespon
     )
     if form.is_valid() and attempt(form, lambda: _send(visit, session, form)):
         return visit.go("received", key=form.cleaned_data["key"])
-    response = show(request, visit, "check_in", {"form": form, "session": session}, 422 if form.errors else 200)
+    response = show(
+        request, visit, "check_in", {"form": form, "session": session}, 422 if form.errors else 200
+    )
     # Nothing here came from the record, so the browser may keep it: going back must not lose what was typed.
     response.headers["Cache-Control"] = "private, no-cache"
     return response
@@ -55,18 +58,19 @@ def from_home(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 @by_link(LinkKind.CHECK_IN, LinkKind.HOME)
 @require_safe
 def received(request: HttpRequest, visit: Visit, key: UUID) -> HttpResponse:
-    """What happens next. Who sees what is told only to the browser that sent it, which alone knows the key."""
+    """What happens next. Who sees what is told to the browser that sent it, which alone knows the key."""
     kept = _by_key(visit, key)
     if kept is None:
         return show(request, visit, "received")
-    told = {
+    context = {
         "check_in": kept,
         "session": kept.session,
-        "next": loop.what_happens_next(visit.relationship, kept),
+        "readers": told.who_reads(visit, kept),
+        "upcoming": upcoming(visit),
         "earlier": loop.what_came_of_it(visit.relationship),
         "form": AddWordsForm(clinic_listens=clinic_can_listen(visit.relationship)),
     }
-    return show(request, visit, "received", told)
+    return show(request, visit, "received", context)
 
 
 @by_link(LinkKind.CHECK_IN, LinkKind.HOME)

@@ -41,10 +41,10 @@ def _welcome(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_POST
 def begin(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Yes or no to check-ins. A yes leads to the client's own page, whose address is theirs to keep."""
-    if request.POST.get("answer") != "yes":
-        return show(request, visit, "declined")
     if _is_used(visit):
         return show(request, visit, "used")
+    if request.POST.get("answer") != "yes":
+        return show(request, visit, "declined")
     form = ConsentForm(request.POST)
     form.is_valid()
     loop.give_consent(visit.visitor, research=bool(form.cleaned_data.get("research")))
@@ -59,13 +59,18 @@ def _to_own_page(visit: Visit) -> HttpResponse:
 
 
 def _is_used(visit: Visit) -> bool:
-    """A welcome link passes through other hands, so it opens the client's own page once: when they say yes, and for
-    ten minutes after, should the phone lose its connection just then. A newer one opens it again for a lost link."""
-    if visit.is_home:
-        return False
+    """Whether this link has done its work of opening the client's own page.
+
+    It passes through other hands, so it does that once: when they say yes, and for ten minutes after, should
+    the phone lose its connection just then. Only a newer welcome does it again, for a lost address.
+    """
     given = visit.relationship.consents.filter(purpose=Purpose.CHECK_INS, withdrawn_at=None)
     latest = given.order_by("given_at").last()
-    return latest is not None and visit.link.created_at < latest.given_at < clock.now() - COMING_BACK
+    if visit.is_home or latest is None:
+        return False
+    if visit.link.created_at > latest.given_at:
+        return visit.link.kind != LinkKind.WELCOME
+    return clock.now() > latest.given_at + COMING_BACK
 
 
 @by_link(LinkKind.HOME)

@@ -14,7 +14,8 @@ from reknit.practice.checkins.models import Answer, LinkKind
 from reknit.practice.doors.client import told
 from reknit.practice.doors.client.download import everything
 from reknit.practice.doors.client.forms import WidenForm
-from reknit.practice.doors.client.links import Visit, attempt, by_link, sent, show
+from reknit.practice.doors.client.links import Visit, attempt, by_link, sent, show, upcoming
+from reknit.practice.doors.client.readers import addresses_made, helps, readings
 from reknit.practice.homework.models import HomeworkState
 from reknit.practice.repairs.models import AgreementState, LearningState, Reply
 
@@ -27,7 +28,7 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
     context = {
         "said": request.GET.get("said", ""),
         "address": request.build_absolute_uri(visit.address()),
-        "upcoming": visit.relationship.sessions.filter(status="planned", starts_at__gt=clock.now()).first(),
+        "upcoming": upcoming(visit),
         "check_ins": told.said(visit, loop.read_answers(visit.visitor, visit.relationship)),
         "ways": told.ways(visit),
         **waiting,
@@ -44,9 +45,7 @@ def _waiting(visit: Visit) -> dict[str, Any]:
     sessions = own.sessions.filter(status="attended", check_in=None, starts_at__gt=recent)
     return {
         "sessions": sessions.order_by("-starts_at"),
-        "replies": Reply.objects.filter(
-            episode__relationship=own, shared_at__isnull=False, answered_at=None
-        ),
+        "replies": Reply.objects.filter(episode__relationship=own, shared_at__isnull=False, answered_at=None),
         "new_agreements": own.agreements.filter(state=AgreementState.PROPOSED),
         "new_homework": own.homework.filter(state=HomeworkState.PROPOSED),
         "new_learnings": own.learnings.filter(state=LearningState.PROPOSED),
@@ -60,6 +59,7 @@ def _kept(visit: Visit) -> dict[str, Any]:
         "agreements": own.agreements.filter(state=AgreementState.STANDING),
         "learnings": own.learnings.filter(state__in=(LearningState.CONFIRMED, LearningState.CORRECTED)),
         "homework": own.homework.exclude(state__in=(HomeworkState.PROPOSED, HomeworkState.WITHDRAWN)),
+        "acknowledgements": own.acknowledgements.all()[:3],
         "answered": Reply.objects.filter(episode__relationship=own, answered_at__isnull=False).order_by(
             "-answered_at"
         ),
@@ -91,7 +91,9 @@ def widen(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 def _widen(visit: Visit, answer: Answer, audience: str) -> None:
     together = [answer]
     if told.is_rating(answer):
-        together = [a for a in answer.check_in.answers.all() if told.is_rating(a) and a.may_widen_to(audience)]
+        together = [
+            a for a in answer.check_in.answers.all() if told.is_rating(a) and a.may_widen_to(audience)
+        ]
     for each in together:
         loop.widen_audience(visit.visitor, each, audience)
 
@@ -99,9 +101,14 @@ def _widen(visit: Visit, answer: Answer, audience: str) -> None:
 @by_link(LinkKind.HOME)
 @require_safe
 def readers(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Who read the client's words, and when."""
+    """Who read the client's words and when, who was asked for help, and when this page got a new address."""
     check_ins = told.said(visit, loop.read_answers(visit.visitor, visit.relationship))
-    return show(request, visit, "readers", {"check_ins": [c for c in check_ins if c.words]})
+    context = {
+        "check_ins": [each for each in check_ins if each.words],
+        "helps": helps(visit, readings(visit)),
+        "addresses": addresses_made(visit),
+    }
+    return show(request, visit, "readers", context)
 
 
 @by_link(LinkKind.HOME)

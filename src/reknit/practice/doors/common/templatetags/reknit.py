@@ -27,16 +27,24 @@ def contact(line: str) -> SafeString:
         return format_html("{}", line)
     dial = re.sub(r"[^\d+]", "", found.group())
     return format_html(
-        '{}<a href="tel:{}" dir="ltr">{}</a>{}', line[: found.start()], dial, found.group(), line[found.end() :]
+        '{}<a href="tel:{}" dir="ltr">{}</a>{}',
+        line[: found.start()],
+        dial,
+        found.group(),
+        line[found.end() :],
     )
 
 
 @register.filter
 def day(value: datetime | date) -> str:
-    """A day as people say it, in the zone of whoever looks: `Tuesday 24 November`, with the year when it is another."""
+    """A day as people say it: `Tuesday 24 November`, or, in another year, `2 May 2025`."""
     value = _local(value)
     this_year = value.year == clock.today().year
-    form = pgettext("a day, in Django's date format", "l j F") if this_year else pgettext("a day with year", "j F Y")
+    form = (
+        pgettext("a day, in Django's date format", "l j F")
+        if this_year
+        else pgettext("a day with year", "j F Y")
+    )
     return date_format(value, form, use_l10n=False)
 
 
