@@ -82,7 +82,7 @@ class Life:
                 break
             self.pass_time(session, who)
             missed = rng.random(len(who)) < missing(self.params, self.state.strain[who])
-            self.change_mode(who, missed)
+            self.change_mode(session, who, missed)
             trust = self.write_truth(session, who)
             self.write_answers(session, who, trust, ~missed)
             leaves = rng.random(len(who)) < leaving(self.params, self.state.strain[who], trust, missed)
@@ -94,22 +94,25 @@ class Life:
 
     def pass_time(self, session: int, who: Ints) -> None:
         """The bond grows and wanders, the passing state returns to zero, strain fades."""
-        params, state, n = self.params, self.state, len(who)
+        params, state, rng, n = self.params, self.state, self.rng, len(who)
         week, gap = self.calendar.week[session, who], self.calendar.gap[session, who]
         half, style = params["growth_weeks"], state.style[who]
         grown = half * (np.log1p(week / half) - np.log1p((week - gap) / half))
-        walk = params["walk_sd"] * np.sqrt(style * gap) * self.rng.normal(size=n)
+        walk = params["walk_sd"] * np.sqrt(style * gap) * rng.normal(size=n)
         state.bond[who] += grown * state.growth[who] + walk
         keep = np.exp(-gap / params["state_weeks"])
-        noise = params["state_sd"] * np.sqrt(style * (1 - keep**2)) * self.rng.normal(size=n)
+        noise = params["state_sd"] * np.sqrt(style * (1 - keep**2)) * rng.normal(size=n)
         state.passing[who] = keep * state.passing[who] + noise
-        state.strain[who] *= params["strain_keep"] ** gap
+        left = params["strain_keep"] ** gap
+        state.strain[who] *= left
+        state.strain[who] += params["strain_sd"] * np.sqrt(1 - left**2) * rng.normal(size=n)
 
-    def change_mode(self, who: Ints, missed: Flags) -> None:
+    def change_mode(self, session: int, who: Ints, missed: Flags) -> None:
         """The Markov chain of modes, and what a rupture or a repair does."""
         params, state, rng = self.params, self.state, self.rng
         rates = np.array([params["rupture_rate"], params["rupture_again"], params["rupture_late"]])
-        hit = expit(logit(rates[state.mode[who]]) + params["missed_shift"] * missed)
+        rate = rates[state.mode[who]] if session else params["rupture_first"]
+        hit = expit(logit(rate) + params["missed_shift"] * missed)
         mend = (1 - hit) * params["repair_rate"] * strained(params, state.strain[who])
         u = rng.random(len(who))
         mode = np.where(u < hit, RUPTURE, np.where(u < hit + mend, REPAIR, STEADY))
