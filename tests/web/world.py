@@ -1,0 +1,156 @@
+"""Two relationships in one clinic, each with every kind of record, every text unmistakable.
+
+And everybody who might look.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from reknit.practice import clock, loop
+from reknit.practice.checkins.models import LinkKind
+from reknit.practice.demo.stage import Pair, hold, meet, say
+from reknit.practice.people.models import Clinic, Membership, Role, User
+
+WEEK = timedelta(days=7)
+
+# text: who may ever see it, besides nobody (of its own relationship)
+READERS: dict[str, set[str]] = {
+    "called": {"client", "therapist"},
+    "said-now": {"client", "therapist"},
+    "said-for-the-room": {"client"},
+    "said-to-the-clinic": {"client", "lead", "safeguarding"},
+    "said-to-nobody": {"client"},
+    "felt": {"client", "therapist", "supervisor"},
+    "intended": {"client", "therapist", "supervisor"},
+    "draft": {"therapist"},
+    "reply": {"client", "therapist", "supervisor"},
+    "answered": {"client", "therapist", "supervisor"},
+    "learned": {"client", "therapist", "supervisor"},
+    "agreed": {"client", "therapist", "supervisor"},
+    "homework": {"client", "therapist"},
+    "reflection": {"therapist"},
+    "concern": {"client", "safeguarding"},
+    "asked-supervisor": {"therapist", "supervisor"},
+    "acknowledged": {"client", "therapist"},
+}
+
+
+@dataclass
+class Side:
+    """One relationship, the objects in it by what an address calls them, and the client's own link."""
+
+    name: str
+    pair: Pair
+    token: str
+    objects: dict[str, Any] = field(default_factory=dict)
+
+    def text(self, kind: str) -> str:
+        return f"{self.name}-{kind}-text"
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return {kind: self.text(kind) for kind in READERS}
+
+
+@dataclass
+class World:
+    a: Side
+    b: Side
+    staff: dict[str, User]
+    clinic: Clinic
+
+
+def build() -> World:
+    """The world of the tests. Side a is supervised, side b is not."""
+    founder = _member("founder@x.example")
+    clinic = loop.open_clinic(founder, "The clinic", crisis_contacts="Helpline: 112")
+    staff = {
+        role.value: _member(f"{role.value}@x.example", role, clinic)
+        for role in Role
+        if role != Role.THERAPIST
+    }
+    staff["stranger"] = _member("stranger@y.example")
+    sides = [_side(name, clinic, staff) for name in ("anna", "bert")]
+    return World(*sides, staff, clinic)
+
+
+def _member(email: str, role: Role | None = None, clinic: Clinic | None = None) -> User:
+    user = User.objects.create_user(email=email, name=email.partition("@")[0])
+    if role and clinic:
+        Membership.objects.create(user=user, clinic=clinic, role=role)
+    return user
+
+
+def _side(name: str, clinic: Clinic, staff: dict[str, User]) -> Side:
+    therapist = _member(f"therapist.of.{name}@x.example", Role.THERAPIST, clinic)
+    first = (clock.now() - 8 * WEEK).replace(hour=10, minute=0, second=0, microsecond=0)
+    pair = meet(therapist, f"{name}-called-text", first)
+    side = Side(name, pair, loop.issue_link(pair.client, pair.relationship, LinkKind.HOME))
+    _sessions(side, first)
+    _episode(side, staff)
+    _rest(side, first)
+    return side
+
+
+def _sessions(side: Side, first: datetime) -> None:
+    for week, (kind, audience) in enumerate(
+        [("said-now", "therapist_now"), ("said-to-nobody", "only_me"), ("said-to-the-clinic", "clinic")]
+    ):
+        session = hold(side.pair, first + week * WEEK)
+        check_in = say(side.pair, session, [7] * 5, bothered=1, words=side.text(kind), audience=audience)
+        side.objects |= {"session": session, "check_in": check_in}
+    side.objects["answer"] = side.objects["check_in"].answers.get(question="words")
+    last = hold(side.pair, first + 3 * WEEK)
+    say(side.pair, last, [2] * 5, bothered=2, words=side.text("said-for-the-room"), audience="in_the_room")
+    side.objects["planned"] = loop.plan_session(
+        side.pair.therapist, side.pair.relationship, clock.now() + WEEK
+    )
+
+
+def _episode(side: Side, staff: dict[str, User]) -> None:
+    therapist, client, relationship = side.pair.therapist, side.pair.client, side.pair.relationship
+    episode = loop.open_episode(therapist, relationship, "own_sense")
+    loop.understand(
+        therapist,
+        episode,
+        kind="withdrawal",
+        cause="impact",
+        felt=side.text("felt"),
+        intended=side.text("intended"),
+    )
+    reply = loop.share_reply(therapist, episode, side.text("reply"))
+    loop.answer_reply(client, reply, "not_quite", side.text("answered"))
+    loop.draft_reply(therapist, episode, side.text("draft"))
+    loop.reflect(therapist, episode, side.text("reflection"))
+    learning = loop.propose_learning(
+        therapist, relationship, sentence=side.text("learned"), topic="tests", polarity="avoid",
+        strength="never", episode=episode,
+    )  # fmt: skip
+    agreement = loop.propose_agreement(therapist, relationship, side.text("agreed"), episode=episode)
+    side.objects |= {"episode": episode, "reply": reply, "learning": learning, "agreement": agreement}
+    if side.name == "anna":
+        side.objects["share"] = loop.share_episode(
+            therapist, episode, staff["supervisor"], side.text("asked-supervisor")
+        )
+
+
+def _rest(side: Side, first: datetime) -> None:
+    from reknit.practice.insight.models import Alert
+
+    therapist, client, relationship = side.pair.therapist, side.pair.client, side.pair.relationship
+    side.objects["relationship"] = relationship
+    side.objects["homework"] = loop.propose_homework(
+        therapist, relationship, side.text("homework"), override_reason="It was asked for."
+    )
+    side.objects["concern"] = loop.raise_concern(client, side.text("concern"))
+    side.objects["acknowledgement"] = loop.acknowledge(therapist, relationship, side.text("acknowledged"))
+    relationship.alerts.all().delete()
+    side.objects["alert"] = Alert.objects.create(
+        relationship=relationship,
+        session=side.objects["session"],
+        probability=0.7,
+        reasons=[["rating_fell", 2.0]],
+    )
