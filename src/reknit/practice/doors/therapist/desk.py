@@ -13,6 +13,7 @@ from django.db.models import Model, QuerySet
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
@@ -26,7 +27,7 @@ M = TypeVar("M", bound=Model)
 Page = Callable[Concatenate[HttpRequest, Visitor, P], HttpResponse]
 
 
-def at_the_desk(page: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def at_the_desk(page: Page[P]) -> Callable[..., HttpResponse]:
     """A page for somebody who signed in, in their own time zone, never kept by a browser or a proxy."""
 
     @login_required
@@ -70,6 +71,11 @@ def took(form: BaseForm, step: Callable[[dict[str, Any]], object]) -> bool:
         form.add_error(None, str(not_now))
         return False
     return True
+
+
+def to_place(name: str, pk: int, place: str) -> HttpResponse:
+    """On to a place on a page; without one a browser would keep the place of the form, and open it again."""
+    return redirect(f"{reverse(f'therapist:{name}', args=[pk])}#{place}")
 
 
 def back(request: HttpRequest, relationship_id: int) -> HttpResponse:

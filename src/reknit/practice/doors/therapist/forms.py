@@ -21,27 +21,34 @@ from reknit.practice.people.models import Ending
 from reknit.practice.repairs.models import Cause, Kind, Polarity, Strength
 
 LONGEST = 10_000  # characters; checked here only, since a browser would cut a pasted text off silently
+LONGEST_LINE = 200
+MISSING = _("A few words are needed here.")
 LONGEST_AGO = timedelta(days=366 * 20)
 
 
 class Words(forms.CharField):
     """A line, or a field of some rows that grows."""
 
-    def __init__(self, *, rows: int = 1, **extra: Any) -> None:
-        widget = (
-            forms.Textarea(attrs={"rows": rows})
-            if rows > 1
-            else forms.TextInput(attrs={"autocomplete": "off"})
+    def __init__(self, *, rows: int = 1, missing: Any = MISSING, **extra: Any) -> None:
+        attrs = {"rows": rows} if rows > 1 else {"autocomplete": "off"}
+        super().__init__(
+            widget=forms.Textarea(attrs=attrs) if rows > 1 else forms.TextInput(attrs=attrs),
+            validators=[MaxLengthValidator(LONGEST if rows > 1 else LONGEST_LINE)],
+            error_messages={"required": missing},
+            **extra,
         )
-        extra = {"widget": widget, "validators": [MaxLengthValidator(LONGEST if rows > 1 else 200)]} | extra
-        super().__init__(**extra)
 
 
 class Choice(forms.ChoiceField):
     """A few choices, each as large as a thumb."""
 
     def __init__(self, choices: Any, *, look: str = "", **extra: Any) -> None:
-        super().__init__(choices=choices, widget=forms.RadioSelect(attrs={"class": look}), **extra)
+        widget = forms.RadioSelect(attrs={"class": look})
+        super().__init__(
+            choices=choices,
+            error_messages={"required": _("Choose one of these.")},
+            **{"widget": widget} | extra,
+        )
 
 
 class Moment(forms.DateTimeField):
@@ -64,7 +71,7 @@ class Day(forms.DateField):
 
     def __init__(self, **extra: Any) -> None:
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        super().__init__(**{"required": False, "widget": widget} | extra)
+        super().__init__(required=False, widget=widget, **extra)
 
     def clean(self, value: Any) -> Any:
         chosen = super().clean(value)
@@ -121,9 +128,13 @@ class GuessForm(forms.Form):
     """How the session was for the client, as the therapist believes before looking."""
 
     value = LineField(
-        0, 10, _("not good at all"), _("it could hardly be better"), required=True,
+        0,
+        10,
+        _("not good at all"),
+        _("it could hardly be better"),
+        required=True,
         label=_("How was it for them, do you think?"),
-    )  # fmt: skip
+    )
 
 
 class UnderstandForm(forms.Form):
@@ -132,7 +143,7 @@ class UnderstandForm(forms.Form):
     felt = Words(
         label=_("What they felt"),
         rows=3,
-        help_text=_("As they would say it. If you do not know yet, write what you would ask."),
+        help_text=_("As they would say it, or what you would ask."),
     )
     intended = Words(
         label=_("What you intended"),
@@ -153,7 +164,7 @@ class ReplyForm(forms.Form):
     text = Words(
         label=_("Your reply"),
         rows=8,
-        error_messages={"required": _("There is nothing to share yet: write a few words first.")},
+        missing=_("There is nothing to share yet: write a few words first."),
     )
 
 
@@ -221,15 +232,14 @@ class HomeworkForm(forms.Form):
     clashes: list[Clash] = []
 
     def was_asked_about(self, clashes: list[Clash]) -> bool:
-        """Whether the therapist has seen what these very words may touch. A conflict is the loop's to judge."""
+        """Whether the therapist has seen what these words may touch. A conflict is the loop's to judge."""
         certain = any(clash.is_conflict for clash in clashes)
         return certain or bool(self.cleaned_data["asked_about"] == self.cleaned_data["text"])
 
     def asks_about(self, clashes: list[Clash]) -> None:
         """Show what it touches, and remember which words were asked about."""
         self.clashes = clashes
-        self.data = self.data.copy()  # type: ignore[attr-defined]
-        self.data["asked_about"] = self.cleaned_data.get("text", "")
+        self.data = {**self.data.dict(), "asked_about": self.cleaned_data.get("text", "")}  # type: ignore[attr-defined]
 
     @property
     def has_conflict(self) -> bool:

@@ -48,4 +48,4 @@ def qr(address: str) -> SafeString:
         out, kind="svg", scale=4, border=2, xmldecl=False, svgns=False, omitsize=True, nl=False,
         svgclass=None, lineclass=None, dark="#000", light="#fff",
     )  # fmt: skip
-    return mark_safe(out.getvalue().decode())  # noqa: S308 - drawn here, from an address made here
+    return mark_safe(out.getvalue().decode())

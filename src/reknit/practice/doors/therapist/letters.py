@@ -34,6 +34,14 @@ class Letter:
         return not hasattr(self.session, "guess")
 
 
+def by_relationship(letters: Iterable[Letter]) -> list[tuple[Relationship, list[int]]]:
+    """Whose letters wait, and after which sessions they were written."""
+    found: dict[Relationship, list[int]] = {}
+    for letter in letters:
+        found.setdefault(letter.relationship, []).insert(0, letter.session.number)
+    return list(found.items())
+
+
 @dataclass(frozen=True)
 class Opened:
     """One check-in as far as the therapist may read it: its words, its one question, its lines."""
@@ -47,7 +55,7 @@ class Opened:
 
     @classmethod
     def of(cls, answers: list[Answer], ratings: dict[int, float | None], *, is_fresh: bool = False) -> Opened:
-        """From the readable answers of one check-in; `ratings` are the means by session, where they are known."""
+        """From the readable answers of one check-in; `ratings` are the means by session, where known."""
         check_in = answers[0].check_in
         return cls(
             check_in,
@@ -57,6 +65,11 @@ class Opened:
             rating=ratings.get(check_in.session_id),
             is_fresh=is_fresh,
         )
+
+    @property
+    def speaks(self) -> bool:
+        """Whether there is more in it than lines: words, or something that bothered them."""
+        return bool(self.words) or bool(self.bothered and self.bothered.value)
 
     @property
     def guess(self) -> float | None:
@@ -115,7 +128,7 @@ def _latest(lines: Iterable[tuple[str, str, int]]) -> tuple[dict[int, int], dict
 
 
 def opened(visitor: Visitor, relationship: Relationship, waiting: list[Letter]) -> QuerySet[Answer]:
-    """Words that this therapist has read already, the newest first. Their reading is on the trail since then."""
+    """Words that this therapist has read already (the trail says when), the newest first."""
     sealed = [letter.check_in.pk for letter in waiting]
     answers = Answer.objects.exclude(words="").filter(check_in__relationship=relationship)
     readable = access.readable_answers(visitor, answers.exclude(check_in__in=sealed))

@@ -15,12 +15,12 @@ from reknit.practice.insight.sentences import trend_sentence
 from reknit.practice.repairs.models import Episode, ReplyAnswer, State
 
 LOW, HIGH = load("check_in").scale
-WIDE, TALL = 760, 300
-THREAD_WIDE, THREAD_TALL, EDGE = 120, 28, 3
+SIZES = (("wide", 900, 310), ("narrow", 370, 270))
+THREAD_WIDE, THREAD_TALL, EDGE = 132, 44, 3
 
 
 def curve_svg(points: Sequence[Point], episodes: Iterable[Episode]) -> SafeString:
-    """The trust curve as inline SVG; nothing where there is no session yet."""
+    """The trust curve as inline SVG, for wide and for narrow pages; nothing where there is no session yet."""
     if not points:
         return SafeString("")
     events = _events(points, episodes)
@@ -40,15 +40,24 @@ def curve_svg(points: Sequence[Point], episodes: Iterable[Episode]) -> SafeStrin
         "repair": _("repair"),
         "exceeded": _("repair, and higher"),
     }
-    svg = plot.trust_svg(
-        drawn, LOW, HIGH, width=WIDE, height=TALL, title=_("Trust from session to session"),
-        desc=trend_sentence(points), words=words,
-    )  # fmt: skip
-    return mark_safe(svg)  # noqa: S308 - drawn here, its words escaped there
+    said = trend_sentence(points)
+    pictures = [
+        plot.trust_svg(
+            drawn, LOW, HIGH, width=width, height=height, title=_("Trust from session to session"),
+            desc=said, words=words, uid=size,
+        )
+        for size, width, height in SIZES
+    ]  # fmt: skip
+    return mark_safe("".join(_only_there(size[0], svg) for size, svg in zip(SIZES, pictures, strict=True)))
+
+
+def _only_there(size: str, svg: str) -> str:
+    """Of the two sizes a style sheet shows one."""
+    return f'<div class="picture__{size}">{svg}</div>'
 
 
 def _events(points: Sequence[Point], episodes: Iterable[Episode]) -> dict[int, str]:
-    """What happened at which session: difficulties that were looked into, and repairs that reached the client."""
+    """What happened at which session: difficulties looked into, and repairs that reached the client."""
     events: dict[int, str] = {}
     for episode in episodes:
         if episode.state == State.NOT_A_RUPTURE:
@@ -84,7 +93,7 @@ def thread_svg(points: Sequence[Point]) -> SafeString:
         f'<svg class="thread" viewBox="0 0 {THREAD_WIDE} {THREAD_TALL}" aria-hidden="true" focusable="false">'
         f'<path class="rk-band80" d="M{band} L{back}Z"/><path class="rk-line" d="M{line}"/>{end}</svg>'
     )
-    return mark_safe(svg)  # noqa: S308 - numbers only
+    return mark_safe(svg)
 
 
 def _height(value: float) -> float:

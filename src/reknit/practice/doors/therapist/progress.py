@@ -24,7 +24,7 @@ class Stop:
 
 
 def line_of(episode: Episode) -> list[Stop]:
-    """The steps taken, the one that is current, and the usual ones ahead; a closed episode shows no more ahead."""
+    """The steps taken, the current one, and the usual ones ahead; a closed episode has none ahead."""
     reached = {State(step.state): step.at for step in episode.steps.all()}
     now = State(episode.state)
     usual = [*USUAL, *([now] if now not in USUAL else [])]

@@ -2,8 +2,18 @@
 
 from django.urls import path
 
-from reknit.practice.doors.therapist.views import caseload, clients, episodes, homework, relationship
-from reknit.practice.doors.therapist.views import learnings, noticing, sessions, today, words
+from reknit.practice.doors.therapist.views import (
+    caseload,
+    clients,
+    episodes,
+    homework,
+    learnings,
+    noticing,
+    relationship,
+    sessions,
+    today,
+    words,
+)
 
 app_name = "therapist"
 urlpatterns = [

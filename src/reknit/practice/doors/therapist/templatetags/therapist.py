@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -14,7 +15,9 @@ from django.utils.translation import pgettext
 from reknit.measures import load
 from reknit.practice import clock
 from reknit.practice.doors.therapist import pictures, progress
+from reknit.practice.insight.caseload import NEXT_MOVE
 from reknit.practice.insight.estimates import Point
+from reknit.practice.repairs.models import Episode, State
 
 register = template.Library()
 
@@ -35,6 +38,12 @@ def day(moment: datetime | date) -> str:
 
 
 @register.filter
+def whole_day(on: date) -> str:
+    """“Tuesday 1 December 2026”."""
+    return date_format(on, pgettext("date format: weekday, day, month, year", "l j F Y"))
+
+
+@register.filter
 def hour(moment: datetime) -> str:
     """The time of day, in the zone of whoever is looking."""
     return date_format(timezone.localtime(moment), pgettext("time format", "H:i"))
@@ -51,15 +60,33 @@ def in_ten(probability: float) -> int:
 
 
 @register.simple_tag
+def due(episode: Episode) -> str:
+    """By when the next step of an episode is best taken, or since when it has waited."""
+    form = _("Best by %(day)s.") if episode.due_on >= clock.today() else _("It has waited since %(day)s.")
+    return form % {"day": day(episode.due_on)}
+
+
+@register.simple_tag
+def next_move(episode: Episode) -> str:
+    """Where an open episode stands, as the caseload says it."""
+    return str(NEXT_MOVE.get(State(episode.state), episode.get_state_display()))
+
+
+@register.simple_tag
 def thread(points: list[Point]) -> SafeString:
     """A small thread beside a sentence that says the same."""
     return pictures.thread_svg(points)
 
 
 @register.simple_tag
-def marked(text: str, start: int, end: int) -> str:
-    """The words of a draft that a remark is about."""
-    return text[start:end]
+def marked(text: str, reading: Any, remark: Any) -> dict[str, str]:
+    """The words of a draft that a remark is about, inside their sentence."""
+    sentence = next((one for one in reading.sentences if one.start <= remark.start < one.end), remark)
+    return {
+        "before": text[sentence.start : remark.start],
+        "marked": text[remark.start : remark.end],
+        "after": text[remark.end : max(sentence.end, remark.end)],
+    }
 
 
 @register.filter

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from reknit.practice import loop
 from reknit.practice.checkins.models import LinkKind
 from reknit.practice.doors.therapist import handover
-from reknit.practice.doors.therapist.desk import at_the_desk, relationship_or_404, took
+from reknit.practice.doors.therapist.desk import at_the_desk, relationship_or_404, to_place, took
 from reknit.practice.doors.therapist.forms import EndingForm, NewClientForm
 from reknit.practice.doors.therapist.views import relationship as pages
 from reknit.practice.people.access import Visitor
@@ -73,4 +73,4 @@ def ending(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
         return pages.page(request, visitor, relationship, ending_form=form)
     said = _("Noted. It can be taken back here.") if relationship.ended_on else _("You are meeting again.")
     messages.success(request, said)
-    return redirect("therapist:relationship", pk)
+    return to_place("relationship", pk, "content")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from reknit.practice import loop
 from reknit.practice.doors.therapist import letters, pictures
-from reknit.practice.doors.therapist.desk import at_the_desk, own_or_404, said_kindly, took
+from reknit.practice.doors.therapist.desk import at_the_desk, own_or_404, said_kindly, to_place, took
 from reknit.practice.doors.therapist.forms import AgreementForm, LearningForm, ReplyForm, UnderstandForm
 from reknit.practice.doors.therapist.progress import line_of
 from reknit.practice.insight import words
@@ -92,7 +92,7 @@ def understand(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
 @require_POST
 @at_the_desk
 def reply(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
-    """Keep the draft, read it in private, or share it. What is typed is kept in any case; what is read is not."""
+    """Keep the draft, read it in private, or share it. What is typed is always kept; what is read is not."""
     episode = own_or_404(visitor, WITH_PEOPLE, pk)
     form = ReplyForm(request.POST)
     text = request.POST.get("text", "")
@@ -100,12 +100,12 @@ def reply(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
         if not took(form, lambda given: loop.share_reply(visitor, episode, given["text"])):
             return page(request, visitor, episode, reply_form=form)
         messages.success(request, _("Shared. They can read it on their own page and say whether that is it."))
-        return redirect("therapist:episode", pk)
+        return to_place("episode", pk, "content")
     with said_kindly(request):
         loop.draft_reply(visitor, episode, text)
     if "read" not in request.POST:
         messages.success(request, _("Your draft is kept. Nobody else sees it."))
-        return redirect("therapist:episode", pk)
+        return to_place("episode", pk, "content")
     reading = words.reading(text) if text.strip() else None
     if getattr(request, "htmx", False):
         return render(request, "therapist/partials/reading.html", {"reading": reading, "text": text})
@@ -117,7 +117,7 @@ def reply(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
 @require_POST
 @at_the_desk
 def close(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
-    """Two ways to close are the therapist's; that trust came back, only the client or later check-ins can say."""
+    """Two ways to close are the therapist's; only the client or later check-ins say that trust came back."""
     episode = own_or_404(visitor, WITH_PEOPLE, pk)
     ways = {"ended_well": loop.end_well, "not_a_rupture": loop.not_a_rupture}
     with said_kindly(request):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,6 +16,7 @@ from reknit.practice.doors.therapist.desk import (
     own_or_404,
     relationship_or_404,
     said_kindly,
+    to_place,
     took,
 )
 from reknit.practice.doors.therapist.forms import HomeworkForm
@@ -29,10 +30,10 @@ from reknit.practice.people.models import Relationship
 @require_POST
 @at_the_desk
 def propose(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
-    """Sent when nothing stands against it. A clash comes back with the client's own sentence, and all that was typed.
+    """Sent when nothing stands against it; else their own sentence comes back, and all that was typed.
 
-    A conflict needs a reason, which the client will see. Where it is unsure the therapist is asked once, about that
-    very text: the button that sends it all the same carries the text it was asked about.
+    A conflict needs a reason, which the client will see. Where it is unsure the therapist is asked once
+    about those very words; sending them again is the answer.
     """
     relationship = relationship_or_404(visitor, pk)
     form = HomeworkForm(request.POST)
@@ -46,7 +47,7 @@ def propose(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
             request, visitor, relationship, homework_form=form, instead=_instead(relationship, form)
         )
     messages.success(request, _("Proposed. They can say: suits me, change it, or rather not."))
-    return redirect("therapist:relationship", pk)
+    return to_place("relationship", pk, "homework")
 
 
 def _propose(visitor: Visitor, relationship: Relationship, given: dict[str, Any]) -> None:
@@ -55,7 +56,8 @@ def _propose(visitor: Visitor, relationship: Relationship, given: dict[str, Any]
 
 def _instead(relationship: Relationship, form: HomeworkForm) -> list[str]:
     """Other practices that serve the same end and touch nothing that was learned."""
-    return words.alternatives(form.cleaned_data["text"], relationship.learnings.all())
+    offer: Callable[..., list[str]] | None = getattr(words, "alternatives", None)
+    return offer(form.cleaned_data["text"], relationship.learnings.all()) if offer else []
 
 
 @require_POST
@@ -65,4 +67,4 @@ def withdraw(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
     with said_kindly(request):
         loop.withdraw_homework(visitor, homework)
         messages.success(request, _("Taken back."))
-    return redirect("therapist:relationship", homework.relationship_id)
+    return to_place("relationship", homework.relationship_id, "homework")

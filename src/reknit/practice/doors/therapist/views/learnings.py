@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,6 +15,7 @@ from reknit.practice.doors.therapist.desk import (
     own_or_404,
     relationship_or_404,
     said_kindly,
+    to_place,
     took,
 )
 from reknit.practice.doors.therapist.forms import AgreementForm, LearningForm
@@ -33,7 +33,7 @@ def learning(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
     form = LearningForm(request.POST, auto_id="learning_%s")
     if not _learn(request, visitor, relationship, form):
         return relationships.page(request, visitor, relationship, learning_form=form)
-    return redirect("therapist:relationship", pk)
+    return to_place("relationship", pk, "learnings")
 
 
 @require_POST
@@ -43,7 +43,7 @@ def learning_of_episode(request: HttpRequest, visitor: Visitor, pk: int) -> Http
     form = LearningForm(request.POST, auto_id="learning_%s")
     if not _learn(request, visitor, episode.relationship, form, episode):
         return episodes.page(request, visitor, episode, learning_form=form)
-    return redirect("therapist:episode", pk)
+    return to_place("episode", pk, "now-title")
 
 
 @require_POST
@@ -53,7 +53,7 @@ def agreement(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
     form = AgreementForm(request.POST, auto_id="agreement_%s")
     if not _agree(request, visitor, relationship, form):
         return relationships.page(request, visitor, relationship, agreement_form=form)
-    return redirect("therapist:relationship", pk)
+    return to_place("relationship", pk, "agreements")
 
 
 @require_POST
@@ -63,7 +63,7 @@ def agreement_of_episode(request: HttpRequest, visitor: Visitor, pk: int) -> Htt
     form = AgreementForm(request.POST, auto_id="agreement_%s")
     if not _agree(request, visitor, episode.relationship, form, episode):
         return episodes.page(request, visitor, episode, agreement_form=form)
-    return redirect("therapist:episode", pk)
+    return to_place("episode", pk, "now-title")
 
 
 @require_POST
@@ -73,7 +73,7 @@ def retire_agreement(request: HttpRequest, visitor: Visitor, pk: int) -> HttpRes
     with said_kindly(request):
         loop.retire_agreement(visitor, kept)
         messages.success(request, _("This agreement is no longer kept in view."))
-    return redirect("therapist:relationship", kept.relationship_id)
+    return to_place("relationship", kept.relationship_id, "agreements")
 
 
 def _learn(

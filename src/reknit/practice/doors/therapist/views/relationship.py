@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from reknit.practice.appointments.models import Session, Status
 from reknit.practice.doors.therapist import letters, pictures
 from reknit.practice.doors.therapist.desk import at_the_desk, relationship_or_404
 from reknit.practice.doors.therapist.forms import (
@@ -37,7 +38,7 @@ def relationship(request: HttpRequest, visitor: Visitor, pk: int) -> HttpRespons
 def page(
     request: HttpRequest, visitor: Visitor, relationship: Relationship, *, status: int = 200, **given: Any
 ) -> HttpResponse:
-    """The page of one relationship. A form that came back with errors is given by its name and keeps its place."""
+    """The page of one relationship. A form that came back with errors is given by its name."""
     known = brief(visitor, relationship)
     waiting = letters.unopened(visitor, relationship)
     sessions = list(relationship.sessions.select_related("check_in").order_by("-starts_at"))
@@ -55,7 +56,8 @@ def page(
         "rows": known.points[::-1],
         "letters": waiting,
         "opened": letters.opened(visitor, relationship, waiting)[:WORDS_SHOWN],
-        "guess_form": GuessForm(),
+        "letter_numbers": ", ".join(str(letter.session.number) for letter in waiting[::-1]),
+        "guess_form": GuessForm() if _is_fresh(waiting, sessions) else None,
         "past": [session for session in sessions if session.is_over],
         "due": [session for session in sessions[::-1] if session.is_due],
         "upcoming": [session for session in sessions[::-1] if not session.is_over and not session.is_due],
@@ -73,3 +75,9 @@ def page(
     }
     status = 422 if given and status == 200 else status
     return render(request, "therapist/relationship.html", context | given, status=status)
+
+
+def _is_fresh(waiting: list[letters.Letter], sessions: list[Session]) -> bool:
+    """Whether the newest letter is about the last session held, and nothing was guessed about it yet."""
+    last = next((session for session in sessions if session.status == Status.ATTENDED), None)
+    return bool(waiting) and waiting[0].session == last and waiting[0].may_guess

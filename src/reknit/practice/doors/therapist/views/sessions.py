@@ -18,6 +18,7 @@ from reknit.practice.doors.therapist.desk import (
     own_or_404,
     relationship_or_404,
     said_kindly,
+    to_place,
     took,
 )
 from reknit.practice.doors.therapist.forms import GuessForm, RecordForm, SessionForm
@@ -34,7 +35,7 @@ def plan(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
     form = SessionForm(request.POST)
     if not took(form, lambda given: loop.plan_session(visitor, relationship, given["starts_at"])):
         return pages.page(request, visitor, relationship, session_form=form)
-    return redirect("therapist:relationship", pk)
+    return to_place("relationship", pk, "sessions-title")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

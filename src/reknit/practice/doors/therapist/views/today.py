@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -21,13 +24,13 @@ from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Ending
 
 UNDO_FOR = timedelta(hours=1)
-NEXT_DAYS, NEXT_AT_MOST = 7, 12
+COMING_DAYS = timedelta(days=7)
 FEW = 3
 
 
 @dataclass(frozen=True)
 class Meeting:
-    """A session today, with what one wants to know before the door opens."""
+    """A session to come, with what one wants to know before the door opens."""
 
     session: Session
     brief: Brief
@@ -41,31 +44,34 @@ def today(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         .select_related("relationship__client")
         .order_by("starts_at")
     )
-    now, midnight = clock.now(), _end_of_day()
-    planned = mine.filter(status=Status.PLANNED)
     load = caseload(visitor)
     context = {
         "place": "today",
         "day": clock.today(),
-        "going_well": load.going_well[:FEW],
         "is_new": load.is_empty and not access.relationships(visitor).exists(),
-        "due": planned.filter(starts_at__lte=now),
-        "just_recorded": mine.filter(recorded_at__gt=now - UNDO_FOR, check_in=None),
-        "meetings": [
-            Meeting(session, brief(visitor, session.relationship))
-            for session in planned.filter(starts_at__gt=now, starts_at__lt=midnight)
-        ],
-        "next": planned.filter(starts_at__gte=midnight, starts_at__lt=midnight + timedelta(days=NEXT_DAYS))[
-            :NEXT_AT_MOST
-        ],
-        "letters": letters.unopened(visitor),
+        "going_well": load.going_well[:FEW],
+        "due": [session for session in mine.filter(status=Status.PLANNED) if session.is_due],
+        "just_recorded": mine.filter(recorded_at__gt=clock.now() - UNDO_FOR, check_in=None),
+        "letters": letters.by_relationship(letters.unopened(visitor)),
         "questions": [row for row in load.needs_care if row.alert],
         "episodes": [row for row in load.needs_care if row.episode and not row.alert],
     }
-    return render(request, "therapist/today.html", context)
+    return render(request, "therapist/today.html", context | _ahead(visitor, mine))
 
 
-def _end_of_day() -> datetime:
-    """The coming midnight in the zone of whoever is looking."""
-    start = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-    return start + timedelta(days=1)
+def _ahead(visitor: Visitor, mine: QuerySet[Session]) -> dict[str, Any]:
+    """The coming week by day; today, or else the next day that has a session, with its briefs."""
+    now = clock.now()
+    week = mine.filter(status=Status.PLANNED, starts_at__gt=now, starts_at__lt=now + COMING_DAYS)
+    days = [(day, list(sessions)) for day, sessions in groupby(week, lambda session: _day(session.starts_at))]
+    first, nearest = days[0] if days else (None, [])
+    return {
+        "first_day": first,
+        "meetings": [Meeting(session, brief(visitor, session.relationship)) for session in nearest],
+        "later": days[1:],
+    }
+
+
+def _day(moment: datetime) -> date:
+    """The day in the zone of whoever is looking."""
+    return timezone.localtime(moment).date()

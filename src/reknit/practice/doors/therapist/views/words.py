@@ -22,7 +22,7 @@ from reknit.practice.people.access import Visitor
 @require_safe
 @at_the_desk
 def words(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
-    """Everything that this therapist may read now. Opening the page is the reading, and the client can see it."""
+    """Everything that this therapist may read now. Opening the page is the reading; the client sees it."""
     relationship = relationship_or_404(visitor, pk)
     fresh = {letter.check_in.pk for letter in letters.unopened(visitor, relationship)}
     answers = loop.read_answers(visitor, relationship).select_related("check_in__session__guess")
@@ -35,7 +35,8 @@ def words(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
         "place": "caseload",
         "relationship": relationship,
         "called": relationship.client.called,
-        "said": said,
+        "said": [one for one in said if one.speaks],
+        "quiet": [one for one in said if not one.speaks],
     }
     return render(request, "therapist/words.html", context)
 
@@ -43,7 +44,7 @@ def words(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
 @require_POST
 @at_the_desk
 def guess(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
-    """Said before looking, and theirs alone. From a letter it leads on to the words, else back to the link."""
+    """Said before looking, and theirs alone. A letter is then opened; else it leads back to the link."""
     session = own_or_404(visitor, Session.objects.select_related("relationship__client"), pk)
     form = GuessForm(request.POST)
     opens = "open" in request.POST
