@@ -219,7 +219,12 @@ def plot(
     )
     points = figures.curve(table, params=loaded, smooth=smooth, lower_is_better=lower_is_better)
     svg = figures.draw(
-        points, table.scale, title=f"Trust of {client}", axis=figures.axis_of(table), zoom=zoom
+        points,
+        table.scale,
+        title=f"Trust of {client}",
+        axis=figures.axis_of(table),
+        zoom=zoom,
+        turned=lower_is_better,
     )
     figures.save(svg, output)
 

@@ -57,15 +57,17 @@ def curve(
         table: one relationship, from :func:`one_relationship`.
         params: of the trust model; None takes the shipped ones.
         smooth: look back from the end of the series.
-        lower_is_better: the ratings are of something bad; the curve is drawn on the scale as given.
+        lower_is_better: the ratings are of something bad; the points are mirrored so that up is better.
     """
-    out = runs.estimate(table, params=params, smooth=smooth, lower_is_better=lower_is_better)
+    if lower_is_better:
+        table = replace(table, work=runs.mirrored(table))
+    out = runs.estimate(table, params=params, smooth=smooth)
     frame = table.work.hstack(out.get_columns())
     if "date" in table.raw.columns and "week" not in table.raw.columns:
         frame = frame.with_columns(day=table.raw["date"].cast(pl.String).str.slice(0, 10))
     order = ["week", "session"] if "session" in frame.columns else ["week"]
     points = [_point(row) for row in frame.sort(order, maintain_order=True).iter_rows(named=True)]
-    return points if lower_is_better else _with_exceeded(points, table, params)
+    return _whole_weeks(_with_exceeded(points, table, params))
 
 
 def axis_of(table: SessionTable) -> str:
@@ -106,6 +108,15 @@ def _point(row: dict[str, object]) -> Point:
     )
 
 
+def _whole_weeks(points: Sequence[Point]) -> list[Point]:
+    """Where weeks are fractions, only the point nearest to each whole week keeps its label."""
+    if not any("." in p.label for p in points) or any("-" in p.label[1:] for p in points):
+        return list(points)
+    whole = range(math.ceil(points[0].week), math.floor(points[-1].week) + 1)
+    nearest = {min(range(len(points)), key=lambda k, w=w: abs(points[k].week - w)): w for w in whole}  # type: ignore[misc]
+    return [replace(p, label=str(nearest[k]) if k in nearest else "") for k, p in enumerate(points)]
+
+
 def _with_exceeded(points: Sequence[Point], table: SessionTable, params: Params | None) -> list[Point]:
     """Mark the repairs after which trust is more likely than not above what was to be expected anyway."""
     from reknit.trust.forecast import recovery
@@ -127,7 +138,13 @@ def _with_exceeded(points: Sequence[Point], table: SessionTable, params: Params 
 
 
 def draw(
-    points: Sequence[Point], scale: tuple[float, float], *, title: str, axis: str = "", zoom: bool = False
+    points: Sequence[Point],
+    scale: tuple[float, float],
+    *,
+    title: str,
+    axis: str = "",
+    zoom: bool = False,
+    turned: bool = False,
 ) -> str:
     """A figure that stands alone, with its sentence below.
 
@@ -137,6 +154,7 @@ def draw(
         title: what a screen reader calls it.
         axis: what the labels count.
         zoom: show only the part of the scale that is used.
+        turned: the points are mirrored, see :func:`reknit.plot.trust_svg`.
     """
     lo, hi = scale
     if zoom:
@@ -146,7 +164,18 @@ def draw(
         lo, hi = max(lo, low - room), min(hi, high + room)
         digits = max(0, 2 - math.floor(math.log10(hi - lo)))
         lo, hi = round(lo, digits), round(hi, digits)
-    return trust_svg(points, lo, hi, title=title, standalone=True, caption=trust_sentence(points), axis=axis)
+    said = trust_sentence(points)
+    return trust_svg(
+        points,
+        lo,
+        hi,
+        title=title,
+        desc=said,
+        standalone=True,
+        caption=said,
+        axis=axis,
+        turned=sum(scale) if turned else None,
+    )
 
 
 def save(svg: str, path: str | Path) -> None:

@@ -19,6 +19,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
+from reknit.plot.point import Point
+from reknit.plot.sentence import trust_sentence
+
 DEFAULT_WORDS: Mapping[str, str] = {
     "difficulty": "a difficulty",
     "rupture": "a difficulty?",
@@ -37,46 +40,6 @@ STYLE = (
 _LEFT, _RIGHT, _TOP, _BOTTOM = 38.0, 12.0, 22.0, 34.0
 _PAD = 10.0  # air before the first and after the last session, pixels
 _THREAD = 3.4  # width of a sound thread, pixels
-_LIKELY = 0.5  # an event is named once it is more likely than not
-
-
-@dataclass(frozen=True)
-class Point:
-    """One session of the curve.
-
-    Args:
-        week: weeks since the start, a finite number; the horizontal place.
-        label: what stands under the axis, such as a session number or a date.
-        rating: the client's rating on the scale, or None where there is none.
-        trust, lo80, hi80, lo95, hi95: the estimate and its intervals on the same scale.
-        p_rupture, p_repair: probabilities in [0, 1] that such an event happened at this session.
-        event: ``"difficulty"`` (the client said so), ``"rupture"``, ``"repair"``, ``"exceeded"`` or
-            None; None leaves it to the probabilities.
-        name: how a sentence speaks of it, such as ``"week 3"``; by default "session" and the label if that is
-            a number, else the label.
-    """
-
-    week: float
-    label: str
-    rating: float | None
-    trust: float
-    lo80: float
-    hi80: float
-    lo95: float
-    hi95: float
-    p_rupture: float = 0.0
-    p_repair: float = 0.0
-    event: str | None = None
-    name: str = ""
-
-    @property
-    def named(self) -> str | None:
-        """The event drawn at this session, given or more likely than not."""
-        if self.event:
-            return self.event
-        if self.p_rupture >= _LIKELY and self.p_rupture >= self.p_repair:
-            return "rupture"
-        return "repair" if self.p_repair >= _LIKELY else None
 
 
 @dataclass(frozen=True)
@@ -114,6 +77,7 @@ def trust_svg(
     standalone: bool = False,
     caption: str | None = None,
     axis: str = "",
+    turned: float | None = None,
     uid: str = "trust",
     words: Mapping[str, str] = DEFAULT_WORDS,
 ) -> str:
@@ -128,6 +92,8 @@ def trust_svg(
         standalone: True for a file: name space, paper and colours are included.
         caption: a sentence drawn below the figure (adds to its height); None leaves it to the page.
         axis: what the labels count, such as ``"week"``, said at the first.
+        turned: where lower ratings are better, draw ``turned`` minus the rating (the sum of the ends of the
+            scale), so that up is better; the numbers on the axis are turned back. None: as they are.
         uid: prefix of the element ids, to be unique on a page with several figures.
         words: what the events are called, by the names of :attr:`Point.event`.
 
@@ -148,7 +114,7 @@ def trust_svg(
     said = trust_sentence(run) if desc is None else desc
     head = _head((width, whole), title, said, standalone=standalone, uid=uid)
     body = [
-        _axes(run, frame, axis),
+        _axes(run, frame, axis, turned=turned),
         _band(run, frame, "95"),
         _band(run, frame, "80"),
         _old_levels(run, frame),
@@ -180,7 +146,7 @@ def _head(size: tuple[int, int], title: str, desc: str, *, standalone: bool, uid
     )
 
 
-def _axes(run: Sequence[Point], frame: _Frame, axis: str) -> str:
+def _axes(run: Sequence[Point], frame: _Frame, axis: str, *, turned: float | None) -> str:
     """Two hairlines at the ends of the scale, one in the middle, and as many labels below as fit."""
     out = []
     for value in (frame.lo, (frame.lo + frame.hi) / 2, frame.hi):
@@ -189,16 +155,16 @@ def _axes(run: Sequence[Point], frame: _Frame, axis: str) -> str:
             f'<path class="rk-rule" stroke="currentColor" stroke-opacity=".25" stroke-width=".7"'
             f' d="M{_LEFT:g} {_n(y)}H{_n(frame.width - _RIGHT)}"/>'
         )
-        out.append(_text("axis", 12, _LEFT - 8, y + 4, f"{value:.3g}", anchor="end"))
+        shown = value if turned is None else turned - value
+        out.append(_text("axis", 12, _LEFT - 8, y + 4, f"{shown:.3g}", anchor="end"))
     below = frame.height - _BOTTOM + 22
     room = -math.inf
     for p in run:
         label = f"{axis} {p.label}" if axis and p is run[0] else p.label
         x, half = frame.x(p.week), 3.2 * len(label) + 5
-        if x - half < room:
-            continue
-        room = x + half
-        out.append(_text("axis", 12, x, below, label, anchor="middle"))
+        if p.label and x - half >= room:
+            room = x + half
+            out.append(_text("axis", 12, x, below, label, anchor="middle"))
     return "".join(out)
 
 
@@ -240,7 +206,7 @@ def _strength(p: Point) -> float:
 
 
 def _ratings(run: Sequence[Point], frame: _Frame) -> str:
-    size = 3 if len(run) <= 60 else 1.6
+    size = 1.6 if _dense(run) else 3
     dots = [
         f'<circle cx="{_n(frame.x(p.week))}" cy="{_n(frame.y(p.rating))}" r="{size}"/>'
         for p in run
@@ -275,13 +241,16 @@ def _events(run: Sequence[Point], frame: _Frame, words: Mapping[str, str]) -> st
     slopes = _slopes(xs, ys) if len(run) > 1 else [0.0]
     stitches, notes = [], []
     room = {"above": -math.inf, "below": -math.inf}
+    dense = _dense(run)
     for p, x, y, slope in zip(run, xs, ys, slopes, strict=True):
         if p.named is None:
             continue
         mended = p.named in ("repair", "exceeded")
         if mended:
-            stitches.append(_stitch(x, y, slope))
+            stitches.append(_stitch(x, y, slope, dense=dense))
         side = "above" if mended else "below"
+        if dense and room[side] > 0:
+            continue
         word = words.get(p.named, p.named)
         half = 3.1 * len(word) + 6
         centre = min(max(x, _LEFT + half), frame.width - half)
@@ -298,9 +267,16 @@ def _events(run: Sequence[Point], frame: _Frame, words: Mapping[str, str]) -> st
     return "".join(notes)
 
 
-def _stitch(x: float, y: float, slope: float) -> str:
+def _dense(run: Sequence[Point]) -> bool:
+    """Too many sessions for words at each: then each word is said once, and a stitch is one stroke."""
+    return len(run) > 60
+
+
+def _stitch(x: float, y: float, slope: float, *, dense: bool) -> str:
     """Three short strokes that cross the thread aslant."""
-    return "".join(f"M{_n(x + k - 3)} {_n(y + slope * k + 8)}l6-16" for k in (-6.0, 0.0, 6.0))
+    lean = min(max(slope, -0.5), 0.5)
+    places = (0.0,) if dense else (-6.0, 0.0, 6.0)
+    return "".join(f"M{_n(x + k - 3)} {_n(y + lean * k + 8)}l6-16" for k in places)
 
 
 def _slopes(xs: Sequence[float], ys: Sequence[float]) -> list[float]:
@@ -338,70 +314,3 @@ def _n(value: float) -> str:
 
 def _wrap(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width=max(20, int((width - _LEFT - _RIGHT) / 7.1)))
-
-
-def trust_sentence(points: Sequence[Point]) -> str:
-    """Say in plain words what the curve shows, with its doubt.
-
-    The latest level is set beside the lowest or the highest earlier one, whichever is farther; how sure we
-    are comes from the two 80 % intervals taken as independent normal ones, which errs on the side of doubt.
-
-    Args:
-        points: the sessions, in any order.
-
-    Returns:
-        One or two sentences.
-    """
-    run = sorted(points, key=lambda p: p.week)
-    told = [s for s in (_direction(run), _story(run)) if s]
-    return " ".join(told)
-
-
-def _direction(run: Sequence[Point]) -> str:
-    if not run:
-        return "Nothing has been said yet."
-    last, earlier = run[-1], run[:-1]
-    if not earlier:
-        return "One session so far: it is too early to see a direction."
-    low, high = min(earlier, key=lambda p: p.trust), max(earlier, key=lambda p: p.trust)
-    grown = last.trust - low.trust >= high.trust - last.trust
-    then = low if grown else high
-    spread = math.hypot(_sd(last), _sd(then)) or 1e-9
-    sure = 0.5 * (1 + math.erf(abs(last.trust - then.trust) / spread / math.sqrt(2)))
-    if sure < 0.75:
-        return "Trust has held about steady."
-    doubt = (
-        "we are almost sure" if sure >= 0.975 else "we are fairly sure" if sure >= 0.9 else "we are not sure"
-    )
-    return f"Trust has {'grown' if grown else 'fallen'} since {_when(then)}; {doubt}."
-
-
-def _story(run: Sequence[Point]) -> str:
-    """The last difficulty and what became of it."""
-    hurt: Point | None = None
-    mended: Point | None = None
-    for p in run:
-        if p.named in ("difficulty", "rupture"):
-            hurt, mended = p, None
-        elif p.named in ("repair", "exceeded"):
-            mended = p
-    if mended is None and hurt is None:
-        return ""
-    if mended is None and hurt is not None:
-        said = "A difficulty was reported" if hurt.named == "difficulty" else "Something may have happened"
-        return f"{said} at {_when(hurt)}."
-    assert mended is not None
-    began = ""
-    if hurt:
-        began = f" after {'the difficulty at ' if hurt.event else ''}{_when(hurt)}"
-    higher = ", and trust stands higher than before" if mended.named == "exceeded" else ""
-    there = "There was" if mended.event else "There may have been"
-    return f"{there} a repair at {_when(mended)}{began}{higher}."
-
-
-def _sd(p: Point) -> float:
-    return (p.hi80 - p.lo80) / (2 * 1.2816)
-
-
-def _when(p: Point) -> str:
-    return p.name or (f"session {p.label}" if p.label.isdigit() else p.label)
