@@ -14,18 +14,19 @@ KINDS = {
 }
 HEAD = """# Measures
 
-Each measure is one FHIR R4 Questionnaire in `src/reknit/measures/forms/`. That file feeds the form, the scoring, the
-chart, the export and this page; nothing of it is repeated anywhere.
+Each measure is one FHIR R4 Questionnaire in `src/reknit/measures/forms/`. That file feeds the form, the
+scoring, the chart, the export and this page; nothing of it is repeated anywhere.
 
 Written by `python -m reknit.measures.describe`; a test fails when this page and the files differ.
 
-A score exists only where enough was answered; no missing answer is filled in. "Not checked" stands beside a number
-that was taken from its source by name and not compared with the source's own text: compare it before you rely on it.
+A score exists only where enough was answered; no missing answer is filled in. "Not checked" stands
+beside a number that was taken from its source by name and not compared with the source's own text:
+compare it before you rely on it.
 
 ## Wording supplied locally
 
-The words of some measures belong to others and are not part of Reknit. Who holds a licence pastes the words on the
-clinic's page *Questionnaires*, as a table with the heading `part,text`:
+The words of some measures belong to others and are not part of Reknit. Who holds a licence pastes the
+words on the clinic's page *Questionnaires*, as a table with the heading `part,text`:
 
 ```
 part,text
@@ -34,15 +35,16 @@ item-1,The first item as printed on your licensed form
 option 0,The first answer as printed
 ```
 
-The parts of a measure are its items, `option <code>` for its answers, and `low` and `high` for the ends of its lines
-(or `item-1 low` where each line has its own). All of them must be there and nothing else. Words that a file already
-has cannot be replaced: a measure marked *wording fixed* is always shown whole, in order, and as published.
+The parts of a measure are its items, `option <code>` for its answers, and `low` and `high` for the ends
+of its lines (or `item-1 low` where each line has its own). All of them must be there and nothing else.
+Words that a file already has cannot be replaced: a measure marked *wording fixed* is always shown whole,
+in order, and as published.
 
 ## A measure with a question about danger
 
-A measure that asks about suicide or harm stays off until the clinic names who is alerted. An answer at or above the
-number given below shows the clinic's crisis contacts at once, and opens an alert with an owner, a deadline, somebody
-who takes over when it passes, and a recorded resolution.
+A measure that asks about suicide or harm stays off until the clinic names who is alerted. An answer at
+or above the number given below shows the clinic's crisis contacts at once, and opens an alert with an
+owner, a deadline, somebody who takes over when it passes, and a recorded resolution.
 """
 
 
