@@ -229,6 +229,30 @@ def plot(
     figures.save(svg, output)
 
 
+@app.command(short_help="The tables and figures of the evaluation.")
+def evaluate(
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FOLDER", help="Where the report, tables and figures go."),
+    ] = Path("evaluation"),
+    *,
+    quick: Annotated[bool, typer.Option("--quick", help="Small sizes, for a look: about a minute.")] = False,
+    seeds: Annotated[
+        str, typer.Option("--seeds", metavar="SET", help="`report`, or `development` to try things on.")
+    ] = "report",
+    series: Annotated[
+        Path | None, typer.Option("--series", metavar="FOLDER", help="Real series, left out where absent.")
+    ] = None,
+) -> None:
+    """Repeat the evaluation: exactness, calibration, recovery, detection, forecasts, null worlds."""
+    from reknit.cohort import evaluate as evaluation
+    from reknit.cohort import runs
+
+    with runs.blaming(output), _working("Evaluating") as tell:
+        report = evaluation.main(output, quick=quick, seed_set=seeds, series=series, tell=tell)
+    typer.echo(str(report))
+
+
 @words.command("draft")
 def words_draft(
     file: Annotated[
