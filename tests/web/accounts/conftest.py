@@ -24,5 +24,12 @@ def signed_in(person: User, client: Client) -> Client:
 
 
 @pytest.fixture
+def sure(signed_in: Client) -> Client:
+    """Somebody signed in who has just shown again that it is them."""
+    signed_in.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return signed_in
+
+
+@pytest.fixture
 def open_house(settings: Any) -> None:
     settings.OPEN_SIGNUP = True

@@ -41,15 +41,15 @@ def is_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
 
-def test_the_secret_is_kept_closed(signed_in: Client) -> None:
-    secret = set_up(signed_in)
+def test_the_secret_is_kept_closed(sure: Client) -> None:
+    secret = set_up(sure)
     stored = Authenticator.objects.get(type="totp").data["secret"]
     assert secret not in stored
     assert stored.startswith("gAAAA")
 
 
-def test_a_password_alone_is_not_enough_any_more(signed_in: Client, person: User) -> None:
-    secret = set_up(signed_in)
+def test_a_password_alone_is_not_enough_any_more(sure: Client, person: User) -> None:
+    secret = set_up(sure)
     client = in_again(person)
     assert not is_in(client)
     client.post("/accounts/2fa/authenticate/", {"code": "000000"})
@@ -58,9 +58,9 @@ def test_a_password_alone_is_not_enough_any_more(signed_in: Client, person: User
     assert is_in(client)
 
 
-def test_a_recovery_code_works_once(signed_in: Client, person: User) -> None:
-    set_up(signed_in)
-    page = signed_in.get("/accounts/2fa/recovery-codes/").content.decode()
+def test_a_recovery_code_works_once(sure: Client, person: User) -> None:
+    set_up(sure)
+    page = sure.get("/accounts/2fa/recovery-codes/").content.decode()
     code = re.findall(r'<li class="copy">([^<]+)</li>', page)[0]
     for expected in (True, False):
         client = in_again(person)
@@ -68,17 +68,25 @@ def test_a_recovery_code_works_once(signed_in: Client, person: User) -> None:
         assert is_in(client) is expected
 
 
-def test_changing_the_way_in_asks_again_after_a_while(signed_in: Client, settings: Any) -> None:
-    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
-    time.sleep(0.01)
-    answer = signed_in.get("/accounts/2fa/totp/activate/")
+@pytest.mark.parametrize("path", ["totp/activate/", "webauthn/add/"])
+def test_changing_the_way_in_asks_again_whether_it_is_still_you(path: str, signed_in: Client) -> None:
+    answer = signed_in.get(f"/accounts/2fa/{path}")
     assert answer.status_code == 302
-    assert "reauthenticate" in answer["Location"]
     assert "Is it still you?" in signed_in.get(answer["Location"]).content.decode()
+    signed_in.post(answer["Location"], {"password": "not the password"})
+    assert signed_in.get(f"/accounts/2fa/{path}").status_code == 302
+    signed_in.post(answer["Location"], {"password": PASSWORD})
+    assert signed_in.get(f"/accounts/2fa/{path}").status_code == 200
 
 
-def test_a_forged_passkey_is_refused_with_words(signed_in: Client) -> None:
-    signed_in.get("/accounts/2fa/webauthn/add/")
-    answer = signed_in.post("/accounts/2fa/webauthn/add/", {"name": "x", "credential": '{"forged": true}'})
+def test_it_asks_again_after_a_while(sure: Client, settings: Any) -> None:
+    assert sure.get("/accounts/2fa/totp/activate/").status_code == 200
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
+    assert sure.get("/accounts/2fa/totp/activate/").status_code == 302
+
+
+def test_a_forged_passkey_is_refused_with_words(sure: Client) -> None:
+    sure.get("/accounts/2fa/webauthn/add/")
+    answer = sure.post("/accounts/2fa/webauthn/add/", {"name": "x", "credential": '{"forged": true}'})
     assert answer.status_code == 200
     assert not Authenticator.objects.exists()

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import models, transaction
-from django.utils import timezone
 
+from reknit.practice import clock
 from reknit.practice.trail.models import Chain, Entry
 from reknit.practice.vault.rings import sealing_key
 
@@ -49,7 +49,7 @@ def record(
             chain=chain,
             number=chain.length + 1,
             relationship_id=relationship_id,
-            at=timezone.now(),
+            at=clock.now(),
             actor=actor,
             verb=verb,
             subject=subject,
