@@ -147,13 +147,17 @@ def episodes(
 
     tables.check_output(output)
     named = runs.parse_options(options or [])
-    if params is not None and criterion == "model":
-        named["params"] = runs.load_params(params)
+    loaded = runs.load_params(params)
     needs = [] if criterion == "observed" else ["alliance"]
     table = tables.read_sessions(source, tables.parse_scale(scale), needs=needs)
     with _working("Looking for episodes"):
         found = runs.find_episodes(
-            table, criterion, cutoff=cutoff, lower_is_better=lower_is_better, options=named
+            table,
+            criterion,
+            cutoff=cutoff,
+            lower_is_better=lower_is_better,
+            params=loaded,
+            options=named,
         )
         tables.write_frame(found, output)
 

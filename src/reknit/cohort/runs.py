@@ -137,6 +137,7 @@ def find_episodes(
     *,
     cutoff: float | None = None,
     lower_is_better: bool = False,
+    params: Params | None = None,
     options: dict[str, Any] | None = None,
 ) -> pl.DataFrame:
     """The table of ``reknit episodes``."""
@@ -149,6 +150,7 @@ def find_episodes(
             scale=table.scale,
             cutoff=cutoff,
             lower_is_better=lower_is_better,
+            params=params,
             **(options or {}),
         )
     return found

@@ -56,6 +56,7 @@ def episodes(
     scale: tuple[float, float] = (1.0, 7.0),
     cutoff: float | None = None,
     lower_is_better: bool = False,
+    params: Any = None,
     **options: Any,
 ) -> Any:
     """Find rupture-repair episodes and sudden changes by a published criterion.
@@ -69,6 +70,7 @@ def episodes(
             gains, sudden losses and reliable change, the level for ``openfit``. With ``"all"`` it goes to
             the first three.
         lower_is_better: the ratings are of something bad, such as symptoms.
+        params: :class:`reknit.Params` for the criterion ``model``; None takes the shipped ones.
         **options: the named parameters of the criterion's rule, see its module.
 
     Returns:
@@ -79,7 +81,7 @@ def episodes(
         ValueError: unknown criterion or option, a column is missing, or a cut-off is given that has no use.
     """
     frame, back = as_polars(table)
-    how: dict[str, Any] = {"scale": scale, "lower_is_better": lower_is_better}
+    how: dict[str, Any] = {"scale": scale, "lower_is_better": lower_is_better, "params": params}
     if criterion == "all":
         if options:
             raise ValueError(f"{next(iter(options))} belongs to one criterion: name it")
@@ -145,6 +147,7 @@ def _find(
     *,
     scale: tuple[float, float],
     lower_is_better: bool,
+    params: Any,
     cutoff: float | None = None,
     options: dict[str, Any] | None = None,
     strict: bool = False,
@@ -156,6 +159,8 @@ def _find(
         raise ValueError(
             f"{rule.name} takes no cut-off; its named parameters are in its module's documentation"
         )
+    if rule.fitted:
+        options["params"] = params
     try:
         found = rule.rule(_series(frame, rule, scale, lower_is_better), **options)
     except TypeError as trouble:

@@ -37,6 +37,7 @@ class Criterion:
         cutoff: name of the option that a cut-off sets, if the rule has one.
         needs: columns of the table without which it says nothing.
         rated: the rule reads only sessions with a rating.
+        fitted: the rule takes ``params`` of the trust model.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Criterion:
     cutoff: str | None = None
     needs: tuple[str, ...] = ("alliance",)
     rated: bool = True
+    fitted: bool = False
 
 
 @dataclass(frozen=True)

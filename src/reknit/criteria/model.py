@@ -143,4 +143,4 @@ def _seen(series: Series) -> dict[str, Any]:
     return out
 
 
-CRITERION = Criterion("model", "the trust model of this package", rule, score, rated=False)
+CRITERION = Criterion("model", "the trust model of this package", rule, score, rated=False, fitted=True)
