@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from reknit.practice import clock, loop
+from reknit.practice.concerns.models import Concern
 from reknit.practice.doors.client import told
 from reknit.practice.doors.client.links import Visit
-from reknit.practice.repairs.models import Reply
+from reknit.practice.repairs.models import Learning, Reply
 
 
 def everything(visit: Visit) -> dict[str, Any]:
@@ -23,6 +26,10 @@ def everything(visit: Visit) -> dict[str, Any]:
         "consents": list(own.consents.values("purpose", "wording_version", "given_at", "withdrawn_at")),
         "sessions": list(own.sessions.values("number", "starts_at", "status", "times_moved")),
         "check_ins": [_check_in(each) for each in told.said(visit, loop.read_answers(visit.visitor, own))],
+        "concerns": [_concern(each) for each in loop.read_concerns(visit.visitor)],
+        "acknowledgements": list(
+            own.acknowledgements.values("text", "said_at", "answer_words", "answered_at")
+        ),
         "replies": [_reply(each) for each in _shared_replies(visit)],
         "learnings": [_learning(each) for each in own.learnings.prefetch_related("changes")],
         "agreements": list(own.agreements.values("text", "state", "made_at", "review_on")),
@@ -50,7 +57,17 @@ def _check_in(each: told.Said) -> dict[str, Any]:
     }
 
 
-def _shared_replies(visit: Visit) -> Any:
+def _concern(each: Concern) -> dict[str, Any]:
+    return {
+        "words": each.words,
+        "reach_me": each.reach_me,
+        "state": each.state,
+        "received_at": each.received_at,
+        "steps": list(each.steps.values("state", "told_client", "at")),
+    }
+
+
+def _shared_replies(visit: Visit) -> QuerySet[Reply]:
     return Reply.objects.filter(episode__relationship=visit.relationship, shared_at__isnull=False)
 
 
@@ -64,7 +81,7 @@ def _reply(each: Reply) -> dict[str, Any]:
     }
 
 
-def _learning(each: Any) -> dict[str, Any]:
+def _learning(each: Learning) -> dict[str, Any]:
     return {
         "sentence": each.sentence,
         "topic": each.topic,

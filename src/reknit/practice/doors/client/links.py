@@ -26,6 +26,7 @@ from reknit.practice.checkins.models import Link, LinkKind
 from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Client, Clinic, Purpose, Relationship
 
+TYPED = ("words", "invited", "sentence")
 QUICK_EXIT = "https://www.wikipedia.org/"
 
 
@@ -115,8 +116,13 @@ def show(
 
 
 def show_closed(request: HttpRequest) -> HttpResponse:
-    """Unknown, expired, taken back or used: the same page for each, so that it gives nothing away."""
-    return render(request, "client/closed.html", {"quick_exit_url": quick_exit_url()}, status=404)
+    """Unknown, expired or taken back: the same page for each, so that it gives nothing away.
+
+    Words that were just sent to a closed link are handed back to whoever typed them.
+    """
+    unsent = [words for name in TYPED if (words := request.POST.get(name, "").strip())]
+    context = {"quick_exit_url": quick_exit_url(), "unsent": unsent}
+    return render(request, "client/closed.html", context, status=404)
 
 
 def quick_exit_url() -> str:

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from reknit.practice import loop
-from reknit.practice.appointments.models import Session
+from reknit.practice.appointments.models import Session, Status
 from reknit.practice.checkins.models import CheckIn, LinkKind
 from reknit.practice.doors.client import told
 from reknit.practice.doors.client.forms import AddWordsForm, CheckInForm
@@ -51,7 +51,10 @@ def _send(visit: Visit, session: Session, form: CheckInForm) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def from_home(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     """A check-in that still waits, opened from the client's own page."""
-    session = get_object_or_404(Session, pk=pk, relationship=visit.relationship, status="attended")
+    sessions = Session.objects.filter(relationship=visit.relationship)
+    if request.method != "POST":  # what was typed is answered even if the session was taken back meanwhile
+        sessions = sessions.filter(status=Status.ATTENDED)
+    session = get_object_or_404(sessions, pk=pk)
     return check_in(request, visit, session)
 
 

@@ -17,6 +17,7 @@ from reknit.practice.doors.client.forms import WidenForm
 from reknit.practice.doors.client.links import Visit, attempt, by_link, sent, show, upcoming
 from reknit.practice.doors.client.readers import addresses_made, helps, readings
 from reknit.practice.homework.models import HomeworkState
+from reknit.practice.people import access
 from reknit.practice.repairs.models import AgreementState, LearningState, Reply
 
 CHECK_IN_STAYS_OPEN = timedelta(days=14)
@@ -78,9 +79,8 @@ def said(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def widen(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     """Let more people see one answer; the lines of a check-in go together, as they were sent together."""
-    answer = get_object_or_404(
-        Answer.objects.select_related("check_in__session"), pk=pk, check_in__relationship=visit.relationship
-    )
+    own = access.readable_answers(visit.visitor, Answer.objects.select_related("check_in__session"))
+    answer = get_object_or_404(own, pk=pk)
     form = WidenForm(sent(request), wider=told.wider(visit, answer))
     if form.is_valid() and attempt(form, lambda: _widen(visit, answer, form.cleaned_data["audience"])):
         return visit.go("said", said="widened")
