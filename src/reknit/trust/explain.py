@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reknit.trust.filter import ATTENDED, DIFFICULTY, GUESS, RATING, REPAIR, THERAPIST
+
 # index = the number that the filter writes
 CODES: tuple[str, ...] = (
     "",
@@ -76,13 +78,13 @@ def packed_texts() -> list[str]:
 
 def channel_code(channel: int, weight: float, difficulty: int, attended: int, repair: int) -> str:
     """The code of one channel (its number in `reknit.trust.filter`) at one session."""
-    if channel == 2:
+    if channel == DIFFICULTY:
         return "difficulty_said" if difficulty > 0 else "difficulty_denied"
-    if channel == 3:
+    if channel == ATTENDED:
         return "missed" if attended == 0 else "came"
-    if channel == 4:
+    if channel == REPAIR:
         return ("no_repair_recorded", "repair_recorded", "repair_confirmed")[repair]
-    first = {1: 1, 5: 10, 6: 12}[channel]
+    first = {RATING: 1, THERAPIST: 10, GUESS: 12}[channel]
     return CODES[first if weight > 0 else first + 1]
 
 

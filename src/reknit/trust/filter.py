@@ -31,15 +31,15 @@ from reknit.trust.gauss import (
 )
 from reknit.trust.jit import inline, jit
 from reknit.trust.spec import INDEX
-from reknit.trust.steps import report_probability, see_rating, see_strain, see_witness, strained
+from reknit.trust.steps import read_rating, report_probability, see_rating, see_strain, see_witness, strained
 
 # columns of the output, on the unit scale
 TRUST, TRUST_SD, BOND, STRAIN, P_RUPTURE, P_STRAIN, P_REPAIR, NEXT_MEAN, NEXT_SD, P_DROPOUT = range(10)
 COLUMNS = 10
 # channels, in the order in which they are heard; 0 is the prior
-RATING, DIFFICULTY, ATTENDED, REPAIR, THERAPIST, GUESS = 1, 2, 3, 4, 5, 6
+ATTENDED, RATING, THERAPIST, GUESS, DIFFICULTY, REPAIR = 1, 2, 3, 4, 5, 6
 CHANNELS = 7
-STEPS = 6  # numbers that say what passed between two sessions
+STEPS = 7  # numbers that say what passed between two sessions
 # what the kernel is asked for
 LOGLIK, ESTIMATES, STORE = 0, 1, 2
 
@@ -53,7 +53,7 @@ GROWTH_CORR, GROWTH_WEEKS = INDEX["growth_corr"], INDEX["growth_weeks"]
 WALK_SD, STATE_SD, STATE_WEEKS = INDEX["walk_sd"], INDEX["state_sd"], INDEX["state_weeks"]
 STRAIN_KEEP, JUMP_MEAN, JUMP_SD = INDEX["strain_keep"], INDEX["jump_mean"], INDEX["jump_sd"]
 REPAIR_KEEP, REPAIR_GAIN = INDEX["repair_keep"], INDEX["repair_gain"]
-RUPTURE_RATE, REPAIR_RATE = INDEX["rupture_rate"], INDEX["repair_rate"]
+RUPTURE_RATE, RUPTURE_FIRST, REPAIR_RATE = INDEX["rupture_rate"], INDEX["rupture_first"], INDEX["repair_rate"]
 RATING_SD, ITEMS = INDEX["rating_sd"], INDEX["items"]
 OUTLIER_SHARE, OUTLIER_FACTOR = INDEX["outlier_share"], INDEX["outlier_factor"]
 STYLE_WEIGHT, STYLE_MEMORY = INDEX["style_weight"], INDEX["style_memory"]
@@ -61,7 +61,7 @@ HASTE_FACTOR = INDEX["haste_factor"]
 SAID_CALM, SAID_RUPTURE, SAID_STRAIN = INDEX["said_calm"], INDEX["said_rupture"], INDEX["said_strain"]
 YES_CALM, YES_HURT = INDEX["yes_calm"], INDEX["yes_hurt"]
 MISSED_CALM, MISSED_STRAIN = INDEX["missed_calm"], INDEX["missed_strain"]
-MISSED_SHIFT = INDEX["missed_shift"]
+MISSED_SHARE = INDEX["missed_share"]
 RECORD_CALM, RECORD_REPAIR = INDEX["record_calm"], INDEX["record_repair"]
 CONFIRM_CALM, CONFIRM_REPAIR = INDEX["confirm_calm"], INDEX["confirm_repair"]
 T_LEVEL, T_LEVEL_SD = INDEX["therapist_level"], INDEX["therapist_level_sd"]
@@ -71,6 +71,7 @@ G_SLOPE, G_SD = INDEX["guess_slope"], INDEX["guess_sd"]
 LEAVE_BASE, LEAVE_STRAIN = INDEX["leave_base"], INDEX["leave_strain"]
 LEAVE_TRUST, LEAVE_MISSED = INDEX["leave_trust"], INDEX["leave_missed"]
 STRAIN_SIZE, STRAIN_SD, USUAL_GAP = INDEX["strain_size"], INDEX["strain_sd"], INDEX["usual_gap"]
+RATING_STEP = INDEX["rating_step"]
 INTERVAL_FACTOR, FORECAST_FACTOR = INDEX["interval_factor"], INDEX["forecast_factor"]
 
 
@@ -89,19 +90,35 @@ def _begin(th, move, move_var, comps):
 
 
 @inline
-def _rupture_prior(th, mode, missed):
-    """P(rupture now | mode at the session before)."""
-    p = th[RUPTURE_RATE + mode]
-    if missed:
-        odds = p / max(1.0 - p, 1e-9) * math.exp(th[MISSED_SHIFT])
-        p = odds / (1.0 + odds)
+def _rupture_prior(th, mode, first, absence):
+    """P(rupture now | mode at the session before, or that this is the first); `absence` 0 came .. 1 missed."""
+    p = th[RUPTURE_FIRST] if first else th[RUPTURE_RATE + mode]
+    if absence > 0.0:
+        p *= 1.0 - absence * (1.0 - th[MISSED_SHARE])
     return p
 
 
 @inline
+def _absence(att, answered):
+    """How surely nobody came: 1 when recorded, a half when nothing at all is known of the session."""
+    if att >= 0:
+        return 1.0 - att
+    return 0.0 if answered else 0.5
+
+
+@inline
+def _see_attendance(th, x, att, size, width):
+    """Whether the client came, which depends on the strain brought to the session; returns its probability."""
+    calm, worn = th[MISSED_CALM], th[MISSED_STRAIN]
+    if att == 1:
+        calm, worn = 1.0 - calm, 1.0 - worn
+    return see_strain(x, calm, worn, size, width)
+
+
+@inline
 def _see_words(th, x, mode, said, weight, acc, size, width):
-    """The channels of answers and events: difficulty, attendance, recorded repair; returns the new weight."""
-    diff, att, rep = said
+    """The channels of answers: difficulty, recorded repair; returns the new weight."""
+    diff, _, rep = said
     hurt = mode == 1
     if diff >= 0:
         bad = report_probability(diff, th[SAID_RUPTURE], th[YES_HURT])
@@ -113,13 +130,6 @@ def _see_words(th, x, mode, said, weight, acc, size, width):
             weight *= see_strain(x, calm, worn, size, width)
         acc[DIFFICULTY, 0] += weight
         acc[DIFFICULTY, 1] += weight if hurt else 0.0
-    if att >= 0:
-        calm, worn = th[MISSED_CALM], th[MISSED_STRAIN]
-        if att == 1:
-            calm, worn = 1.0 - calm, 1.0 - worn
-        weight *= see_strain(x, calm, worn, size, width)
-        acc[ATTENDED, 0] += weight
-        acc[ATTENDED, 1] += weight if hurt else 0.0
     if rep >= 0:
         if mode == 2:
             weight *= report_probability(rep, th[RECORD_REPAIR], th[CONFIRM_REPAIR])
@@ -131,15 +141,13 @@ def _see_words(th, x, mode, said, weight, acc, size, width):
 
 
 @inline
-def _see_numbers(th, x, mode, rated, noise, bounded, weight, acc, level, sums):
+def _see_numbers(th, x, mode, rated, noise, told, weight, acc, level, seen):
     """The channels of numbers: client's rating, therapist's rating and guess; returns the new weight."""
-    y, yt, yg = rated
+    yt, yg = told
     hurt = mode == 1
     z2, own, te, ti, ge, gi = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    if not math.isnan(y):
-        like, z2, own = see_rating(
-            x, y, noise, th[ITEMS], th[OUTLIER_SHARE], th[OUTLIER_FACTOR] ** 2, bounded
-        )
+    if noise[0] > 0.0:
+        like, z2, own = see_rating(x, rated, noise[0], noise[1], th[OUTLIER_SHARE])
         weight *= like
         acc[RATING, 0] += weight
         acc[RATING, 1] += weight if hurt else 0.0
@@ -153,12 +161,8 @@ def _see_numbers(th, x, mode, rated, noise, bounded, weight, acc, level, sums):
         weight *= like
         acc[GUESS, 0] += weight
         acc[GUESS, 1] += weight if hurt else 0.0
-    sums[0] += weight * own * own
-    sums[1] += weight * own * (z2 - 1.0 + own)
-    sums[2] += weight * te
-    sums[3] += weight * ti
-    sums[4] += weight * ge
-    sums[5] += weight * gi
+    seen[0], seen[1] = own * own, own * (z2 - 1.0 + own)
+    seen[2], seen[3], seen[4], seen[5] = te, ti, ge, gi
     return weight
 
 
@@ -200,19 +204,19 @@ def _forecast(th, comps, weeks, gap, growth_weeks, noise, style, bounded, size, 
         w1 += c[W] * hit
         m1 += c[W] * hit * m
         v1 += c[W] * hit * (p + m * m)
-    m0, m1 = m0 / w0, m1 / w1
+    slope, m0, m1 = 1.0, m0 / w0, m1 / w1
     v0, v1 = max(v0 / w0 - m0 * m0, 0.0), max(v1 / w1 - m1 * m1, 0.0) + th[JUMP_SD] ** 2
     m1 -= th[JUMP_MEAN]
     if bounded:
-        items = th[ITEMS]
-        m0, _, v0 = bounded_moments(m0, v0, noise * items, items)
-        m1, _, v1 = bounded_moments(m1, v1, noise * items, items)
+        s2 = th[RATING_SD] ** 2 * th[ITEMS]
+        m0, slope, v0 = bounded_moments(m0, v0 + noise, s2)
+        m1, _, v1 = bounded_moments(m1, v1 + noise, s2)
     else:
         v0 += noise
         v1 += noise
     m = w0 * m0 + w1 * m1
     v = w0 * (v0 + (m0 - m) ** 2) + w1 * (v1 + (m1 - m) ** 2)
-    return m, v + 1e-6 + th[OUTLIER_SHARE] * (th[OUTLIER_FACTOR] ** 2 - 1.0) * noise
+    return m, v + th[RATING_STEP] ** 2 / 12.0 + th[OUTLIER_SHARE] * (th[OUTLIER_FACTOR] ** 2 - 1.0) * noise * slope
 
 
 @inline
@@ -284,18 +288,26 @@ def _report(th, comps, size, width, out, at):
 
 
 @inline
-def _session(th, comps, work, acc, sums, level, step, rated, said, noise, bounded, size, width):
+def _session(th, comps, work, acc, sums, level, step, rated, noise, told, said, first, size, width):
     """All pairs of modes of one session: predict, hear the channels, collapse. Returns the likelihood."""
     base, pair, new = work[0], work[1], work[2:5]
     new[:, :] = 0.0
     acc[:, :] = 0.0
-    sums[:] = 0.0
+    sums[:, :] = 0.0
+    absence = _absence(said[1], noise[0] > 0.0 or said[0] >= 0 or said[2] >= 0)
     for i in range(3):
         before = comps[i, W]
         if before < PRUNE:
             continue
         evolve(comps[i], step, base)
-        hit = _rupture_prior(th, i, said[1] == 0)
+        hit = _rupture_prior(th, i, first, 0.0 if said[1] >= 0 else absence)
+        acc[0, 0] += before
+        acc[0, 1] += before * hit
+        if said[1] >= 0:
+            before *= _see_attendance(th, base, said[1], size, width)
+            hit = _rupture_prior(th, i, first, absence)
+            acc[ATTENDED, 0] += before
+            acc[ATTENDED, 1] += before * hit
         mend = (1.0 - hit) * th[REPAIR_RATE] * strained(base[D], base[DD], size, width)
         for mode in range(3):
             prior = before * (hit if mode == 1 else (mend if mode == 2 else 1.0 - hit - mend))
@@ -306,11 +318,11 @@ def _session(th, comps, work, acc, sums, level, step, rated, said, noise, bounde
                 rupture(pair, th[JUMP_MEAN], th[JUMP_SD] ** 2)
             elif mode == 2:
                 repair(pair, th[REPAIR_KEEP], th[REPAIR_GAIN])
-            acc[0, 0] += prior
-            acc[0, 1] += prior if mode == 1 else 0.0
-            weight = _see_numbers(th, pair, mode, rated, noise, bounded, prior, acc, level, sums)
+            weight = _see_numbers(th, pair, mode, rated, noise, told, prior, acc, level, sums[1])
             weight = _see_words(th, pair, mode, said, weight, acc, size, width)
             add_weighted(pair, weight, new[mode])
+            for i_sum in range(6):
+                sums[0, i_sum] += weight * sums[1, i_sum]
     total = new[0, W] + new[1, W] + new[2, W]
     for mode in range(3):
         if new[mode, W] > 0.0:
@@ -328,6 +340,18 @@ def _step(th, last, now, style, growth_weeks):
     ed = th[STRAIN_KEEP] ** gap
     qb, qa = th[WALK_SD] ** 2 * style * gap, th[STATE_SD] ** 2 * style * (1.0 - ea * ea)
     return gap, (df, ea, ed, qb, qa, th[STRAIN_SD] ** 2 * (1.0 - ed * ed))
+
+
+@inline
+def _read(th, y, care, style, bounded):
+    """The client's rating as an observation, and its noise variance, ordinary and outlying (0: no rating)."""
+    if math.isnan(y):
+        return (0.0, 0.0, 0.0, 0), (0.0, 0.0)
+    rated = read_rating(y, th[RATING_SD] * math.sqrt(th[ITEMS]), th[RATING_STEP], bounded)
+    noise = th[RATING_SD] ** 2 * style * (1.0 + (th[HASTE_FACTOR] ** 2 - 1.0) * (1.0 - care))
+    if rated[3] != 0:  # an end of the scale
+        return rated, (noise, noise * th[OUTLIER_FACTOR] ** 2)
+    return rated, (noise + rated[1], noise * th[OUTLIER_FACTOR] ** 2 + rated[1])
 
 
 @inline
@@ -350,24 +374,23 @@ def _relationship(th, data, has, first, last, move, move_var, bounded, mode, scr
         if k > first and gap > 0.0:
             usual += (min(gap, 3.0 * usual) - usual) / min(k - first + 1.0, 10.0)
         before = now
-        noise = th[RATING_SD] ** 2 * style
-        haste = 1.0 + (th[HASTE_FACTOR] ** 2 - 1.0) * (1.0 - care[k * has[1]])
-        rated = (y[k], yt[k * has[5]], yg[k * has[6]])
+        rated, noise = _read(th, y[k], care[k * has[1]], style, bounded)
+        told = (yt[k * has[5]], yg[k * has[6]])
         said = (diff[k * has[2]], att[k * has[3]], rep[k * has[4]])
         like = _session(
-            th, comps, work, acc, sums, level, step, rated, said, noise * haste, bounded, size, width
+            th, comps, work, acc, sums, level, step, rated, noise, told, said, k == first, size, width
         )
         loglik[k] = math.log(like) if like > 1e-260 else LOG_FLOOR
         total = comps[0, W] + comps[1, W] + comps[2, W]
         weight = like * acc[0, 0]
         if not math.isnan(y[k]):
-            seen = th[STYLE_MEMORY] * seen + sums[0] / weight
-            heard = th[STYLE_MEMORY] * heard + style * sums[1] / weight
+            seen = th[STYLE_MEMORY] * seen + sums[0, 0] / weight
+            heard = th[STYLE_MEMORY] * heard + style * sums[0, 1] / weight
             style = max((th[STYLE_WEIGHT] + heard) / (th[STYLE_WEIGHT] + seen), 0.02)
-        if sums[3] > 0.0:
-            _learn_level(level, 0, sums[2], sums[3], weight)
-        if sums[5] > 0.0:
-            _learn_level(level, 2, sums[4], sums[5], weight)
+        if sums[0, 3] > 0.0:
+            _learn_level(level, 0, sums[0, 2], sums[0, 3], weight)
+        if sums[0, 5] > 0.0:
+            _learn_level(level, 2, sums[0, 4], sums[0, 5], weight)
         if mode == LOGLIK:
             continue
         at = where[k]
@@ -381,8 +404,9 @@ def _relationship(th, data, has, first, last, move, move_var, bounded, mode, scr
         reasons[at] = _explain(acc, said, moved)
         if mode == STORE:
             moves[k, :CHANNELS] = moved
-            for i in range(STEPS):
+            for i in range(6):
                 moves[k, CHANNELS + i] = step[i]
+            moves[k, CHANNELS + 6] = _absence(said[1], noise[0] > 0.0 or said[0] >= 0 or said[2] >= 0)
             stored[k, :, :] = comps
 
 
@@ -392,7 +416,7 @@ def run(th, starts, data, has, move, move_var, bounded, mode, first, last, logli
     comps = np.zeros((3, SIZE))
     work = np.zeros((5, SIZE))
     acc = np.zeros((CHANNELS, 2))
-    sums = np.zeros(6)
+    sums = np.zeros((2, 6))
     level = np.zeros(4)
     moved = np.zeros(CHANNELS)
     scratch = (comps, work, acc, sums, level, moved)

@@ -28,16 +28,8 @@ def normal_cdf(x):
 
 
 @inline
-def bounded_moments(m, p, s2, items):
-    """Moments of a rating in (0, 1) that averages `items` answers, each the latent value plus noise, clipped.
-
-    The latent value is N(m, p), an answer's own noise N(0, s2). Returns the mean of the rating, the slope H with
-    Cov(latent, rating) = H p (Stein's lemma), and the variance of the rating. With C = Var(one clipped answer) and
-    r = p / (p + s2) the covariance of two answers is c1 r + (C - c1) r^2, c1 = H^2 (p + s2): the first term of the
-    Hermite expansion exactly, the rest put in the second. Far from both ends this is m, 1, p + s2 / items.
-    """
-    t = p + s2
-    sd = math.sqrt(t)
+def clipped(m, sd):
+    """Mean, slope and variance of N(m, sd^2) clipped to (0, 1); the slope is d mean / d m (Stein's lemma)."""
     lower, upper = -m / sd, (1.0 - m) / sd
     cl, fl, cu, fu = 0.0, 0.0, 1.0, 0.0
     if lower > -4.5:
@@ -46,16 +38,43 @@ def bounded_moments(m, p, s2, items):
         cu, fu = normal_cdf(upper)
     slope = cu - cl
     mean = 1.0 - cu + m * slope + sd * (fl - fu)
-    second = 1.0 - cu + (m * m + t) * slope + 2.0 * m * sd * (fl - fu)
+    second = 1.0 - cu + (m * m + sd * sd) * slope + 2.0 * m * sd * (fl - fu)
     if lower > -4.5:
-        second += t * lower * fl
+        second += sd * sd * lower * fl
     if upper < 4.5:
-        second -= t * upper * fu
-    var = max(second - mean * mean, 0.0)
+        second -= sd * sd * upper * fu
+    return mean, slope, max(second - mean * mean, 0.0)
+
+
+@inline
+def bounded_moments(m, p, s2):
+    """Mean and variance of the bent rating g(X), X ~ N(m, p), where g(x) is the mean of N(x, s2) clipped to (0, 1).
+
+    The mean is exact. With C = Var(N(m, p + s2) clipped) and r = p / (p + s2), Var g(X) = c1 r + (C - c1) r^2,
+    c1 = slope^2 (p + s2): the first term of the Hermite expansion exactly, the rest put into the second.
+    """
+    t = p + s2
+    mean, slope, var = clipped(m, math.sqrt(t))
     first = slope * slope * t
     r = p / t
-    common = first * r + max(var - first, 0.0) * r * r
-    return mean, slope, common + max(var - common, 0.0) / items
+    return mean, slope, first * r + max(var - first, 0.0) * r * r
+
+
+@inline
+def unbend(y, sd):
+    """The latent value x with g(x) = y (mean of N(x, sd^2) clipped to (0, 1)), and the slope of g there.
+
+    Newton's method; g is concave towards the top and convex towards the bottom, so that it converges from y itself.
+    """
+    x = y
+    mean, slope, _ = clipped(x, sd)
+    for _ in range(8):
+        gap = y - mean
+        if abs(gap) < 1e-7:
+            break
+        x += gap / max(slope, 1e-3)
+        mean, slope, _ = clipped(x, sd)
+    return x, max(slope, 1e-3)
 
 
 @inline

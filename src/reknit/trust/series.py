@@ -127,11 +127,10 @@ def as_rows(series: Series) -> Rows:
 
 def smooth_result(rows: Rows, params: Params, result: Result) -> None:
     """Turn a stored filter result into the smoothed one, in place."""
-    attended = np.full(1, -1, np.int8) if rows.attended is None else rows.attended
     where = np.arange(len(rows)) if rows.where is None else rows.where
-    fixed = [frozen(a) for a in (params.vector(), rows.starts, attended, where)]
+    fixed = [frozen(a) for a in (params.vector(), rows.starts, where)]
     smooth_kernel(
-        fixed[0], fixed[1], result.stored, result.moves, fixed[2], fixed[3], 0, rows.relationships, result.out
+        fixed[0], fixed[1], result.stored, result.moves, fixed[2], 0, rows.relationships, result.out
     )
 
 

@@ -167,7 +167,7 @@ def _predict_pair(th, c, mode, step, ahead):
 
 
 @inline
-def _pair_weights(th, now, later, step, missed, mats, base, x, weights):
+def _pair_weights(th, now, later, step, absence, mats, base, x, weights):
     """P(mode now j, mode later k | whole series): the filter's pairs, judged by the later smoothed state."""
     size, width = th[STRAIN_SIZE], 0.4 * th[STRAIN_SIZE]
     for k in range(3):
@@ -177,7 +177,7 @@ def _pair_weights(th, now, later, step, missed, mats, base, x, weights):
             if now[j, W] <= 1e-12 or later[k, W] <= 1e-12:
                 continue
             evolve(now[j], step, base)
-            hit = _rupture_prior(th, j, missed)
+            hit = _rupture_prior(th, j, False, absence)
             mend = (1.0 - hit) * th[REPAIR_RATE] * strained(base[D], base[DD], size, width)
             prior = now[j, W] * (hit if k == 1 else (mend if k == 2 else 1.0 - hit - mend))
             if prior <= 1e-12:
@@ -194,10 +194,10 @@ def _pair_weights(th, now, later, step, missed, mats, base, x, weights):
 
 
 @inline
-def _back_step(th, now, later, step, missed, mats, scratch, total):
+def _back_step(th, now, later, step, absence, mats, scratch, total):
     """Smooth one session given the smoothed mixture of the next (`later`), into total."""
     ahead, pulled, x, weights = scratch[0], scratch[1], scratch[2], scratch[3:6]
-    _pair_weights(th, now, later, step, missed, mats, ahead, x, weights)
+    _pair_weights(th, now, later, step, absence, mats, ahead, x, weights)
     total[:, :] = 0.0
     for k in range(3):
         _transition(th, k, step[0], step[1], step[2], mats[4])
@@ -209,24 +209,22 @@ def _back_step(th, now, later, step, missed, mats, scratch, total):
 
 
 @jit
-def smooth(th, starts, stored, moves, attended, where, first, last, out):
+def smooth(th, starts, stored, moves, where, first, last, out):
     """Smooth relationships first..last in place (`stored`), and rewrite what is believed in `out`.
 
-    ``stored`` (rows, 3, 15) and ``moves`` are those of the filter in mode STORE; ``attended`` has one entry per row
-    or a single -1. The forecasts of ``out`` (next rating, dropout) are left as the filter made them.
+    ``stored`` (rows, 3, 15) and ``moves`` are those of the filter in mode STORE. The forecasts of ``out`` (next rating, dropout) are left as the filter made them.
     """
     mats = np.zeros((7, 4, 4))
     scratch = np.zeros((6, SIZE))
     total = np.zeros((3, SIZE))
     size, width = th[STRAIN_SIZE], 0.4 * th[STRAIN_SIZE]
-    one = 0 if attended.shape[0] == 1 else 1
     for r in range(first, last):
         for k in range(starts[r + 1] - 1, starts[r] - 1, -1):
             if k + 1 < starts[r + 1]:
                 s = moves[k + 1, CHANNELS:]
                 step = (s[0], s[1], s[2], s[3], s[4], s[5])
-                missed = attended[(k + 1) * one] == 0
-                _back_step(th, stored[k], stored[k + 1], step, missed, mats, scratch, total)
+                absence = moves[k + 1, CHANNELS + 6]
+                _back_step(th, stored[k], stored[k + 1], step, absence, mats, scratch, total)
                 mass = total[0, W] + total[1, W] + total[2, W]
                 if mass > 0.0:
                     for j in range(3):

@@ -45,6 +45,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("rupture_rate", 0.06, "share", 1.0, "rating", "probability of a rupture at an ordinary session"),
     Spec("rupture_again", 0.10, "share", 1.0, "rating", "probability of a rupture right after a rupture"),
     Spec("rupture_late", 0.05, "share", 1.0, "rating", "probability of a rupture right after a repair"),
+    Spec("rupture_first", 0.03, "share", 1.0, "rating", "probability of a rupture at the first session"),
     Spec("repair_rate", 0.25, "share", 1.0, "rating", "probability of a repair at a session that finds strain"),
     # the client's rating
     Spec("rating_sd", 0.05, "positive", 1.0, "rating", "sd of a rating about trust, away from the ends"),
@@ -63,7 +64,7 @@ SPECS: tuple[Spec, ...] = (
     # attendance
     Spec("missed_calm", 0.08, "share", 1.0, "attended", "P(session missed | no strain)"),
     Spec("missed_strain", 0.20, "share", 1.0, "attended", "P(session missed | strain)"),
-    Spec("missed_shift", -0.5, "real", 1.0, "attended", "shift of the log-odds of a rupture at a missed session"),
+    Spec("missed_share", 0.05, "share", 1.5, "attended", "rate of ruptures at a missed session over the usual one"),
     # the therapist's record of a repair
     Spec("record_calm", 0.04, "share", 1.0, "repair", "P(a repair is recorded | none took place)"),
     Spec("record_repair", 0.60, "share", 1.0, "repair", "P(a repair is recorded | repair)"),
@@ -86,6 +87,7 @@ SPECS: tuple[Spec, ...] = (
     # conventions and calibration: set, not fitted by likelihood
     Spec("strain_size", 0.10, "positive", 0.0, "none", "strain of a size that matters"),
     Spec("strain_sd", 0.02, "positive", 0.0, "none", "sd of strain about its decay, in the long run"),
+    Spec("rating_step", 0.02, "positive", 0.0, "none", "step between neighbouring possible ratings"),
     Spec("usual_gap", 1.0, "positive", 0.0, "none", "weeks to the next session before any gap is known"),
     Spec("interval_factor", 1.0, "positive", 0.0, "none", "factor on the sd behind the intervals of trust"),
     Spec("forecast_factor", 1.0, "positive", 0.0, "none", "factor on the sd of the next rating"),

@@ -10,43 +10,71 @@ from reknit.trust.gauss import (
     DD,
     GD,
     D,
-    bounded_moments,
     normal_cdf,
     shift,
     trust_moments,
+    unbend,
 )
 from reknit.trust.jit import inline
 
-FLOOR = 1e-6  # smallest variance of a rating, (0.001 of the range)^2
+
+@inline
+def read_rating(y, bend, step, bounded):
+    """A rating as an observation of latent trust: y = g(trust + noise), rounded to `step`, g bending near the ends.
+
+    Returns the latent value, the variance of rounding there, a factor of the likelihood (the Jacobian, or 1 / step
+    at an end of the scale), and 1 / -1 at the top / bottom, which say only that the latent value is passed.
+    """
+    rounding = step * step / 12.0
+    if not bounded:
+        return y, rounding, 1.0, 0
+    end = 0
+    if y > 1.0 - 0.25 * step:
+        end, y = 1, 1.0 - 0.5 * step
+    elif y < 0.25 * step:
+        end, y = -1, 0.5 * step
+    x, slope = unbend(y, bend)
+    return x, rounding / (slope * slope), 1.0 / slope if end == 0 else 1.0 / step, end
 
 
 @inline
-def see_rating(x, y, noise, items, share, factor2, bounded):
-    """Update a component by a rating y with noise variance `noise`, or factor2 times that with probability share.
+def see_rating(x, rated, noise, odd_noise, share):
+    """Update a component by a rating (`read_rating`) with its noise variance, larger with probability `share`.
 
-    Returns the likelihood (Gaussian mixture of two, moments of the bounded rating), the squared standardised
-    innovation, and the share of the forecast variance that scales with a person's own noise. The two posteriors
+    Returns the likelihood (a mixture of two), the squared standardised innovation, and the share of the forecast
+    variance that scales with a person's own noise (0 where the rating is an end of the scale). The two posteriors
     are collapsed by matching moments.
     """
+    w, rounding, factor, end = rated
     m, p, kb, kg, ka, kd = trust_moments(x)
-    slope = 1.0
-    var = p + noise
-    if bounded:
-        m, slope, var = bounded_moments(m, p, noise * items, items)
-    var1 = var + FLOOR
-    var2 = var1 + (factor2 - 1.0) * noise
-    e = y - m
+    var1, var2 = p + noise, p + odd_noise
+    if end != 0:
+        return factor * _see_end(x, end * (m - w), end, var1, var2, share, kb, kg, ka, kd), 0.0, 0.0
+    e = w - m
     z1, z2 = e * e / var1, e * e / var2
     near = (1.0 - share) * math.exp(-0.5 * z1) / math.sqrt(var1)
     far = share * math.exp(-0.5 * z2) / math.sqrt(var2)
     like = near + far + 1e-280
     odd = far / like
-    k1, k2 = slope / var1, slope / var2
+    k1, k2 = 1.0 / var1, 1.0 / var2
     k = k1 + odd * (k2 - k1)
     gap = (k1 - k2) * e
-    shift(x, kb, kg, ka, kd, k * e, slope * k - odd * (1.0 - odd) * gap * gap)
-    own = 1.0 - slope * slope * (p - ka) / var1
-    return 0.3989422804014327 * like, (1.0 - odd) * z1 + odd * z2, min(max(own, 0.0), 1.0)
+    shift(x, kb, kg, ka, kd, k * e, k - odd * (1.0 - odd) * gap * gap)
+    own = (noise - rounding + max(ka, 0.0)) / var1
+    return factor * 0.3989422804014327 * like, (1.0 - odd) * z1 + odd * z2, min(own, 1.0)
+
+
+@inline
+def _see_end(x, above, end, var1, var2, share, kb, kg, ka, kd):
+    """A rating at an end of the scale: P(latent value + noise beyond it), first two moments exactly."""
+    s1, s2 = math.sqrt(var1), math.sqrt(var2)
+    c1, f1 = normal_cdf(above / s1)
+    c2, f2 = normal_cdf(above / s2)
+    prob = (1.0 - share) * c1 + share * c2 + 1e-12
+    pull = ((1.0 - share) * f1 / s1 + share * f2 / s2) / prob
+    bend = ((1.0 - share) * f1 * above / (s1 * var1) + share * f2 * above / (s2 * var2)) / prob
+    shift(x, kb, kg, ka, kd, end * pull, pull * pull + bend)
+    return prob
 
 
 @inline
