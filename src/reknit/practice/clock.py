@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import date, datetime
 
 from django.utils import timezone
 
-_set_to: ContextVar[datetime | None] = ContextVar("clock", default=None)
+_set_to: datetime | None = None  # for the whole process, so that a server under test sees it too
 
 
 def now() -> datetime:
     """The time, aware, in UTC."""
-    return _set_to.get() or timezone.now()
+    return _set_to or timezone.now()
 
 
 def today() -> date:
@@ -25,8 +24,9 @@ def today() -> date:
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Inside the block it is `moment`. Used to play a story that takes months."""
-    token = _set_to.set(moment)
+    global _set_to  # noqa: PLW0603
+    before, _set_to = _set_to, moment
     try:
         yield
     finally:
-        _set_to.reset(token)
+        _set_to = before

@@ -85,9 +85,12 @@ def _work(pair: Pair, session: Session, row: dict[str, Any]) -> None:
     alert = pair.relationship.alerts.filter(session=session, state="open").first()
     if session.number % 5 == 0:
         _homework(pair, session)
-    if alert is None or clock.now() - session.starts_at < LEFT_OPEN:
+    if clock.now() - session.starts_at < LEFT_OPEN:
         return
     with clock.at(now):
+        loop.read_answers(pair.therapist, pair.relationship)
+        if alert is None:
+            return
         if row["true_rupture"]:
             _repair(pair, alert, now)
         else:
@@ -96,7 +99,6 @@ def _work(pair: Pair, session: Session, row: dict[str, Any]) -> None:
 
 def _repair(pair: Pair, alert: Alert, now: datetime) -> None:
     line = lines.REPAIRS[alert.session.number % len(lines.REPAIRS)]
-    loop.read_answers(pair.therapist, pair.relationship)
     episode = loop.open_episode(pair.therapist, pair.relationship, Origin.ALERT, alert=alert)
     loop.understand(
         pair.therapist,

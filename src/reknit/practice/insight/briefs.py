@@ -79,7 +79,9 @@ def went_well(relationship: Relationship, points: list[Point], episodes: list[Ep
     if count := sum(homework.proposed_at > since for homework in taken_up):
         said.append(
             ngettext(
-                "One proposal for between sessions suited them.", "%(count)d proposals suited them.", count
+                "One proposal for between sessions suited them.",
+                "%(count)d proposals for between sessions suited them.",
+                count,
             )
             % {"count": count}
         )
