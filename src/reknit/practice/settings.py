@@ -76,10 +76,12 @@ INSTALLED_APPS = [
     "reknit.practice.doors.client",
     "reknit.practice.doors.therapist",
     "reknit.practice.doors.clinic",
+    "reknit.practice.doors.measures",
     "reknit.practice.insight",
     "reknit.practice.supervision",
     "reknit.practice.concerns",
     "reknit.practice.repairs",
+    "reknit.practice.questionnaires",
     "reknit.practice.checkins",
     "reknit.practice.homework",
     "reknit.practice.appointments",
@@ -186,7 +188,13 @@ ACCOUNT_ADAPTER = "reknit.practice.doors.accounts.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "reknit.practice.doors.accounts.forms.NameForm"
+_forms = "reknit.practice.doors.accounts.forms"
+ACCOUNT_FORMS = {
+    "signup": f"{_forms}.SignUpForm",
+    "change_password": f"{_forms}.ChangePasswordForm",
+    "set_password": f"{_forms}.SetPasswordForm",
+    "reset_password_from_key": f"{_forms}.ResetPasswordKeyForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -215,6 +223,7 @@ if OIDC_SERVER:
     }
 
 MFA_ADAPTER = "reknit.practice.doors.accounts.adapters.MFAAdapter"
+MFA_FORMS = {"add_webauthn": f"{_forms}.AddPasskeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not TLS

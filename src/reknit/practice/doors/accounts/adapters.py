@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.db import transaction
@@ -50,6 +51,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return AccountAdapter(request).is_open_for_signup(request)
 
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:
+        user: User = super().populate_user(request, sociallogin, data)
+        parts = (data.get("first_name"), data.get("last_name"))
+        user.name = data.get("name") or " ".join(part for part in parts if part)
+        return user
+
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> User:
         with transaction.atomic():
             user: User = super().save_user(request, sociallogin, form)
@@ -62,6 +69,11 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         return close(text.encode("utf-8"), "records").decode("ascii")
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        """The name that is suggested for a new passkey."""
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return _("My device") if number == 1 else _("My device, number %(number)d") % {"number": number}
 
     def decrypt(self, encrypted_text: str) -> str:
         return open_(encrypted_text.encode("ascii"), "records").decode("utf-8")
