@@ -321,6 +321,9 @@ EMAIL_HOST_PASSWORD = os.environ.get("REKNIT_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = _flag("REKNIT_SMTP_TLS", default=True)
 EMAIL_TIMEOUT = 20
 EMAIL_FILE_PATH = HOME / "mail"  # until a mail server is named, letters are laid here
+MESSAGES = os.environ.get("REKNIT_MESSAGES", "")  # "file" lays reminders in a folder instead of sending them
+SMS_URL = os.environ.get("REKNIT_SMS_URL", "")
+SMS_TOKEN = os.environ.get("REKNIT_SMS_TOKEN", "")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 
 LOGGING = {

@@ -129,22 +129,29 @@ class Guess(models.Model):
 
 class MessageState(models.TextChoices):
     WAITING = "waiting", _("waiting")
+    SENDING = "sending", _("on its way")
     SENT = "sent", _("sent")
     FAILED = "failed", _("failed")
     EXPIRED = "expired", _("expired")
 
 
-class Message(models.Model):
-    """The outbox: a message that is due, written in the same transaction as what caused it.
+class MessageKind(models.TextChoices):
+    CHECK_IN = "check_in", _("a form is there")
+    REMINDER = "reminder", _("the form is still there")
 
-    Reveals nothing.
+
+class Message(models.Model):
+    """The outbox: a message that is due, written in the same transaction as what caused it. Reveals nothing.
+
+    waiting -> sending -> sent, or back to waiting with a later `due_at` when it did not go through, until it
+    failed too often or expired. One row for each relationship, session and kind, so nobody is told twice.
     """
 
     relationship = models.ForeignKey(Relationship, on_delete=models.CASCADE, related_name="messages")
     session = models.ForeignKey(
         Session, null=True, blank=True, on_delete=models.CASCADE, related_name="messages"
     )
-    kind = models.CharField(max_length=24)
+    kind = models.CharField(max_length=24, choices=MessageKind.choices)
     state = models.CharField(max_length=10, choices=MessageState.choices, default=MessageState.WAITING)
     due_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
@@ -157,3 +164,4 @@ class Message(models.Model):
                 fields=["relationship", "session", "kind"], name="one_message_a_kind", nulls_distinct=False
             )
         ]
+        indexes = [models.Index(fields=["state", "due_at"], name="messages_due")]

@@ -50,6 +50,7 @@ from reknit.practice.loop.people import (
     open_relationship,
     withdraw_consent,
 )
+from reknit.practice.loop.post import send_due
 from reknit.practice.loop.repair import (
     answer_reply,
     draft_reply,
@@ -112,6 +113,7 @@ __all__ = [
     "retire_agreement",
     "retire_learning",
     "say_mended",
+    "send_due",
     "share_episode",
     "share_reply",
     "snooze_alert",

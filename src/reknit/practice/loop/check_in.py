@@ -68,7 +68,7 @@ def receive_check_in(visitor: Visitor, session: Session, data: CheckInData) -> C
         return _say_more(visitor, CheckIn.objects.get(session=session), data)
     Answer.objects.bulk_create(_answers(check_in, data))
     record(visitor.trail_name, "created", f"check_in:{check_in.pk}", relationship_id=session.relationship_id)
-    session.messages.filter(kind="check_in", state="waiting").update(state="expired")
+    session.messages.filter(state="waiting").update(state="expired")
     points = estimates.refresh(session.relationship)
     follow_up(session.relationship)
     notice(session.relationship, points)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from reknit.practice import clock
 from reknit.practice.appointments.models import Session, Status
-from reknit.practice.checkins.models import LinkKind, Message
+from reknit.practice.checkins.models import LinkKind, Message, MessageKind
 from reknit.practice.insight import estimates
 from reknit.practice.loop.errors import NotNow
 from reknit.practice.loop.noticing import notice
@@ -21,6 +21,7 @@ from reknit.practice.people.models import Relationship
 from reknit.practice.trail import record
 
 CHECK_IN_STAYS_OPEN = timedelta(days=14)
+REMIND_AFTER = timedelta(days=2)
 
 
 @transaction.atomic
@@ -91,10 +92,13 @@ def unrecord_session(visitor: Visitor, session: Session) -> None:
 
 
 def _ask_for_check_in(visitor: Visitor, session: Session) -> str:
-    """The link that the therapist shows, and a message for the client's phone where there is an address."""
-    if session.relationship.client.contact:
-        Message.objects.get_or_create(
-            relationship=session.relationship, session=session, kind="check_in",
-            defaults={"expires_at": clock.now() + CHECK_IN_STAYS_OPEN},
-        )  # fmt: skip
+    """The link that the therapist shows, and messages for the client's phone where there is an address."""
+    client = session.relationship.client
+    if client.contact and client.wants_messages:
+        for kind, wait in ((MessageKind.CHECK_IN, timedelta(0)), (MessageKind.REMINDER, REMIND_AFTER)):
+            due = clock.now() + wait
+            Message.objects.get_or_create(
+                relationship=session.relationship, session=session, kind=kind,
+                defaults={"due_at": due, "expires_at": clock.now() + CHECK_IN_STAYS_OPEN},
+            )  # fmt: skip
     return issue_link(visitor, session.relationship, LinkKind.CHECK_IN, session)

@@ -119,6 +119,7 @@ class Client(models.Model):
     code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
     called = EncryptedTextField(_("what you call them"), help_text=_("A first name or initials are enough."))
     contact = EncryptedTextField(_("e-mail or phone for reminders"), blank=True, default="")
+    wants_messages = models.BooleanField(_("may be reminded"), default=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     language = models.CharField(_("language"), max_length=16, default="en")
     created_at = models.DateTimeField(default=clock.now)

@@ -70,8 +70,8 @@ class Migration(migrations.Migration):
             name='Message',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=24)),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('sent', 'sent'), ('failed', 'failed'), ('expired', 'expired')], default='waiting', max_length=10)),
+                ('kind', models.CharField(choices=[('check_in', 'a form is there'), ('reminder', 'the form is still there')], max_length=24)),
+                ('state', models.CharField(choices=[('waiting', 'waiting'), ('sending', 'on its way'), ('sent', 'sent'), ('failed', 'failed'), ('expired', 'expired')], default='waiting', max_length=10)),
                 ('due_at', models.DateTimeField(default=reknit.practice.clock.now)),
                 ('expires_at', models.DateTimeField()),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
@@ -80,6 +80,7 @@ class Migration(migrations.Migration):
                 ('session', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='appointments.session')),
             ],
             options={
+                'indexes': [models.Index(fields=['state', 'due_at'], name='messages_due')],
                 'constraints': [models.UniqueConstraint(fields=('relationship', 'session', 'kind'), name='one_message_a_kind', nulls_distinct=False)],
             },
         ),

@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(default=reknit.practice.people.models.new_code, editable=False, max_length=12, unique=True)),
                 ('called', reknit.practice.vault.fields.EncryptedTextField(help_text='A first name or initials are enough.', ring='records', verbose_name='what you call them')),
                 ('contact', reknit.practice.vault.fields.EncryptedTextField(blank=True, default='', ring='records', verbose_name='e-mail or phone for reminders')),
+                ('wants_messages', models.BooleanField(default=True, verbose_name='may be reminded')),
                 ('time_zone', models.CharField(default='UTC', max_length=64, verbose_name='time zone')),
                 ('language', models.CharField(default='en', max_length=16, verbose_name='language')),
                 ('created_at', models.DateTimeField(default=reknit.practice.clock.now)),

@@ -1,0 +1,97 @@
+"""The outbox is emptied: each message once, at a decent hour, in words that reveal nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from reknit.practice import clock
+from reknit.practice.checkins.models import Link, LinkKind, Message, MessageState
+from reknit.practice.loop.carriers import carrier_for
+
+logger = logging.getLogger(__name__)
+
+QUIET_FROM, QUIET_UNTIL = 21, 8  # o'clock, where the client is
+TRIES = 8
+STUCK_AFTER = timedelta(minutes=10)
+
+Send = Callable[[str, str], None]
+
+
+def send_due(limit: int = 100, send: Send | None = None) -> int:
+    """Send what is due, and return how many went out.
+
+    1. What has expired, or whose client wants no messages any more, is put away.
+    2. Each message is claimed by an update that only one sender can win.
+    3. In the client's quiet hours it is put off until the morning.
+    4. It is sent with a fresh link; a failure puts it off twice as long each time, and gives up after eight.
+    """
+    _put_away()
+    due = Message.objects.filter(state=MessageState.WAITING, due_at__lte=clock.now()).order_by("due_at")
+    sent = 0
+    for message in due.select_related("relationship__client", "session")[:limit]:
+        if _claim(message) and not _put_off_for_the_night(message):
+            sent += _send(message, send or carrier_for(message.relationship.client.contact))
+    return sent
+
+
+def _put_away() -> None:
+    waiting = Message.objects.filter(state=MessageState.WAITING)
+    waiting.filter(expires_at__lte=clock.now()).update(state=MessageState.EXPIRED)
+    waiting.filter(relationship__client__wants_messages=False).update(state=MessageState.EXPIRED)
+    stuck = Message.objects.filter(state=MessageState.SENDING, due_at__lte=clock.now() - STUCK_AFTER)
+    stuck.update(state=MessageState.WAITING)  # the sender died; whether it went out is not known, so again
+
+
+def _claim(message: Message) -> bool:
+    """Only one of several senders gets past here."""
+    mine = Message.objects.filter(pk=message.pk, state=MessageState.WAITING)
+    won = mine.update(state=MessageState.SENDING, attempts=F("attempts") + 1, due_at=clock.now()) == 1
+    if won:
+        message.refresh_from_db(fields=["state", "attempts", "due_at"])
+    return won
+
+
+def _put_off_for_the_night(message: Message) -> bool:
+    there = clock.now().astimezone(message.relationship.client.zone)
+    if QUIET_UNTIL <= there.hour < QUIET_FROM:
+        return False
+    morning = there.replace(hour=QUIET_UNTIL, minute=0, second=0, microsecond=0)
+    if there.hour >= QUIET_FROM:
+        morning += timedelta(days=1)
+    _keep(message, MessageState.WAITING, due_at=morning, attempts=message.attempts - 1)
+    return True
+
+
+def _send(message: Message, send: Send) -> bool:
+    try:
+        send(message.relationship.client.contact, _text(message))
+    except Exception as error:  # whatever a carrier raises, the next message still goes out
+        logger.warning("a message did not go through: %s", type(error).__name__)
+        wait = timedelta(minutes=2**message.attempts)
+        state = MessageState.FAILED if message.attempts >= TRIES else MessageState.WAITING
+        _keep(message, state, due_at=clock.now() + wait, last_error=type(error).__name__)
+        return False
+    _keep(message, MessageState.SENT, last_error="")
+    return True
+
+
+def _keep(message: Message, state: MessageState, **changes: str | int | datetime) -> None:
+    Message.objects.filter(pk=message.pk).update(state=state, **changes)
+
+
+def _text(message: Message) -> str:
+    """No name, no clinic, no word of therapy: whoever looks at the phone learns that there is a form."""
+    if not settings.PUBLIC_URL:
+        raise RuntimeError("REKNIT_URL is not set, so no link can be made that works on a phone")
+    token = Link.issue(message.relationship, LinkKind.CHECK_IN, message.session)
+    address = settings.PUBLIC_URL + reverse("client:door", kwargs={"token": token})
+    with translation.override(message.relationship.client.language):
+        return f"{_('You have a form to fill in.')} {address}"
