@@ -18,6 +18,13 @@ from reknit.trust.spec import SPECS, to_free, to_natural
 from reknit.trust.table import estimate
 
 PRIOR_WIDTH = 0.35  # of the prior's sd on the free scale: worlds that differ, none of them absurd
+LEVELS = {
+    "bond_mean": 0.04, "growth_mean": 0.004, "repair_gain": 0.3, "therapist_level": 0.04,
+    "therapist_slope": 0.1,
+    "guess_level": 0.04, "guess_slope": 0.1,
+    "leave_base": 0.4, "leave_strain": 1.0, "leave_trust": 0.4,
+    "leave_missed": 0.3,
+}  # fmt: skip
 RELATIONSHIPS = 400
 Z80 = 1.2815515655446004
 
@@ -28,10 +35,9 @@ def draw_params(seed: int) -> Params:
     values = {}
     for spec in SPECS:
         free = to_free(spec.name, spec.default)
-        width = PRIOR_WIDTH * spec.prior_sd if spec.channel != "none" else 0.0
+        width = LEVELS.get(spec.name, min(PRIOR_WIDTH * spec.prior_sd, 0.4)) if spec.prior_sd else 0.0
         values[spec.name] = to_natural(spec.name, free + width * rng.normal()) if width else spec.default
-    gain = 0.3 * rng.normal()
-    return Params(values={**values, "repair_gain": gain, "items": round(values["items"])})
+    return Params(values={**values, "items": round(values["items"])})
 
 
 def of_the_model(plan: Plan) -> tuple[pl.DataFrame, Floats]:

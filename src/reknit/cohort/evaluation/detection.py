@@ -93,7 +93,7 @@ def features(table: pl.DataFrame) -> Floats:
             columns[f"{name}2"] = (pl.col(name) == 2).cast(pl.Float64)
     if "attended" in table.columns:
         columns["missed"] = 1.0 - pl.col("attended").shift(1).over("client")
-    return table.select(**columns).fill_null(0.0).cast(pl.Float64).to_numpy()
+    return table.select(**columns).cast(pl.Float64).fill_null(0.0).fill_nan(0.0).to_numpy()
 
 
 def taught(trial: Trial) -> Floats:

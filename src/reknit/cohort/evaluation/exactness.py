@@ -1,8 +1,9 @@
-"""The filter against sums that leave nothing out, and against other people's filters where the model is theirs.
+"""The filter against sums that leave nothing out, and against others where the model is theirs.
 
-With k modes and n sessions there are 3^n ways the modes can have gone. For short series all of them are followed here,
-each with its own Kalman filter in plain matrices; the collapsed filter must agree. With ruptures switched off the
-model is a local level with an autoregression; with the passing state off too, a mixed model with random slopes.
+With k modes and n sessions there are 3^n ways the modes can have gone. For short series all of them are
+followed here, each with its own Kalman filter in plain matrices; the collapsed filter must agree. With
+ruptures switched off the model is a local level with an autoregression; with the passing state off too, a
+mixed model with random slopes.
 """
 
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ def exactness(plan: Plan) -> pl.DataFrame:
 def against_enumeration(plan: Plan, cases: int = 60) -> list[tuple[str, str, int, float, float]]:
     """Series of up to seven sessions: trust in points of a scale 1 to 7, probabilities, log-likelihood."""
     params = DEFAULT.with_values(**PLAIN, said_strain=DEFAULT["said_calm"], yes_hurt=DEFAULT["yes_calm"])
-    table = simulate(cases, plan.seed, "model", (2, SESSIONS), params=params)
+    table = simulate(cases, plan.seed, "model", (2, SESSIONS), params=params, own_style=False)
     worst = np.zeros((3, 0))
     for _, person in table.group_by("client", maintain_order=True):
         rows = rows_of(person)
@@ -58,7 +59,8 @@ def against_enumeration(plan: Plan, cases: int = 60) -> list[tuple[str, str, int
         exact = np.array(enumerate_modes(rows, params))
         trust = 6 * np.abs(result.out[kernel.TRUST] - exact[:, 0])
         mode = np.maximum(
-            np.abs(result.out[kernel.P_RUPTURE] - exact[:, 1]), np.abs(result.out[kernel.P_REPAIR] - exact[:, 2])
+            np.abs(result.out[kernel.P_RUPTURE] - exact[:, 1]),
+            np.abs(result.out[kernel.P_REPAIR] - exact[:, 2]),
         )
         loglik = np.abs(result.loglik.cumsum() - exact[:, 3])
         worst = np.hstack([worst, [trust, mode, loglik]])
@@ -67,16 +69,17 @@ def against_enumeration(plan: Plan, cases: int = 60) -> list[tuple[str, str, int
     n = worst.shape[1]
     paths = f"every one of 3^n mode paths, n up to {SESSIONS}"
     found = [(what[i], paths, n, float(worst[i].max()), tolerance[i]) for i in range(3)]
-    typical = [(f"{what[i]}, 99 of 100 sessions", paths, n, float(np.quantile(worst[i], 0.99)), tolerance[i] / 2) for i in range(3)]
+    typical = [
+        (f"{what[i]}, 99 of 100 sessions", paths, n, float(np.quantile(worst[i], 0.99)), tolerance[i] / 2)
+        for i in range(3)
+    ]
     return found + typical
 
 
 def rows_of(table: pl.DataFrame) -> Rows:
     """Ratings, reports and recorded repairs on an unbounded unit scale."""
     n = table.height
-    small = {
-        name: table[name].fill_null(-1).cast(pl.Int8).to_numpy() for name in ("difficulty", "repair")
-    }
+    small = {name: table[name].fill_null(-1).cast(pl.Int8).to_numpy() for name in ("difficulty", "repair")}
     rating = (table["alliance"].fill_null(float("nan")).to_numpy() - 1) / 6
     week = table["week"].to_numpy() - table["week"][0]
     return Rows(starts=np.array([0, n], np.int64), week=week, rating=rating, bounded=False, **small)
@@ -91,7 +94,11 @@ def enumerate_modes(rows: Rows, params: Params) -> list[tuple[float, float, floa
     out = []
     for k in range(len(rows)):
         moved = [evolve(path, rows.week[max(k - 1, 0)], rows.week[k], params) for path in paths]
-        paths = [see(new, rows, k, params) for path in moved for new in branch(path, k == 0, params)]
+        paths = [
+            see(new, rows, k, params)
+            for path in moved
+            for new in branch(path, k == 0, silent(rows, k), params)
+        ]
         logs = np.array([path.log_weight for path in paths])
         total = float(np.logaddexp.reduce(logs))
         weight = np.exp(logs - total)
@@ -116,10 +123,19 @@ def evolve(path: Path, last: float, now: float, params: Params) -> Path:
     return Path(path.log_weight, path.mode, step @ path.mean, step @ path.cov @ step.T + np.diag(noise))
 
 
-def branch(path: Path, first: bool, params: Params) -> list[Path]:
+def silent(rows: Rows, k: int) -> bool:
+    """Whether nothing at all is known of session k, so that it may not have taken place."""
+    assert rows.difficulty is not None
+    assert rows.repair is not None
+    return bool(np.isnan(rows.rating[k]) and rows.difficulty[k] < 0 and rows.repair[k] < 0)
+
+
+def branch(path: Path, first: bool, nothing_known: bool, params: Params) -> list[Path]:
     """Steady, rupture and repair, with the probabilities that this path gives them."""
     names = ("rupture_rate", "rupture_again", "rupture_late")
     hit = params["rupture_first"] if first else params[names[path.mode]]
+    if nothing_known:
+        hit *= 0.5 * (1 + params["missed_share"])
     size = params["strain_size"]
     spread = np.sqrt(path.cov[3, 3] + (STRAIN_SOFTNESS * size) ** 2)
     mend = (1 - hit) * params["repair_rate"] * float(ndtr((path.mean[3] - size) / spread))
@@ -210,7 +226,8 @@ def against_mixed_model(plan: Plan) -> list[tuple[str, str, int, float, float]]:
     corr = effects[0, 1] / np.sqrt(effects[0, 0] * effects[1, 1])
     params = without_ruptures(
         bond_mean=found.fe_params[0], growth_mean=found.fe_params[1], bond_sd=float(np.sqrt(effects[0, 0])),
-        growth_sd=float(np.sqrt(effects[1, 1])), growth_corr=float(corr), rating_sd=float(np.sqrt(found.scale)),
+        growth_sd=float(np.sqrt(effects[1, 1])), growth_corr=float(corr),
+        rating_sd=float(np.sqrt(found.scale)),
         growth_weeks=1e7, state_sd=OFF, walk_sd=OFF,
     )  # fmt: skip
     starts = np.append(np.flatnonzero(np.diff(client, prepend=-1)), len(y)).astype(np.int64)
@@ -221,7 +238,7 @@ def against_mixed_model(plan: Plan) -> list[tuple[str, str, int, float, float]]:
 
 
 def with_first_week(starts: np.ndarray, week: Floats, y: Floats) -> Rows:
-    """Rows with an empty session at week 0 before each person's first rating, so that week 0 is the origin."""
+    """Rows with an empty session at week 0 before each person's first rating, so that time starts there."""
     at = starts[:-1]
     return Rows(
         starts=starts + np.arange(len(starts)),

@@ -29,14 +29,19 @@ def hostile(seed: int) -> Iterator[tuple[str, pl.DataFrame]]:
     yield "missed every session", sessions(weeks, np.full(12, np.nan), attended=0, difficulty=None)
     yield "a difficulty at every session", sessions(weeks, np.full(12, 7.0), difficulty=2)
     yield "a repair at every session", sessions(weeks, np.full(12, 4.0), repair=2)
-    yield "witnesses who contradict", sessions(weeks, np.full(12, 7.0), therapist_rating=1.0, therapist_guess=1.0)
+    yield (
+        "witnesses who contradict",
+        sessions(weeks, np.full(12, 7.0), therapist_rating=1.0, therapist_guess=1.0),
+    )
     yield "a thousand sessions", sessions(np.arange(1000.0), np.tile([7.0, 6.8, 7.0, 2.0], 250))
     yield "noise in every channel", noise(seed, 400)
 
 
 def sessions(week: np.ndarray, alliance: np.ndarray, **channels: float | None) -> pl.DataFrame:
     """One client's table with constant channels."""
-    table = pl.DataFrame({"client": np.ones(len(week), int), "week": week, "alliance": alliance}).fill_nan(None)
+    table = pl.DataFrame({"client": np.ones(len(week), int), "week": week, "alliance": alliance}).fill_nan(
+        None
+    )
     return table.with_columns(pl.lit(value, pl.Float64).alias(name) for name, value in channels.items())
 
 
@@ -45,7 +50,8 @@ def noise(seed: int, people: int) -> pl.DataFrame:
     rng = np.random.default_rng(seed)
     n = people * 10
     columns = {
-        "alliance": rng.uniform(1, 7, n), "difficulty": rng.integers(0, 3, n), "attended": rng.integers(0, 2, n),
+        "alliance": rng.uniform(1, 7, n), "difficulty": rng.integers(0, 3, n),
+        "attended": rng.integers(0, 2, n),
         "repair": rng.integers(0, 3, n), "therapist_rating": rng.uniform(1, 7, n),
         "therapist_guess": rng.uniform(1, 7, n),
     }  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, logit, ndtr
+from scipy.special import expit, ndtr
 
 from reknit.trust.params import DEFAULT, Params
 from reknit.trust.simulate.calendar import Calendar, Flags, Floats, Ints
@@ -31,7 +31,7 @@ class Sampling:
     therapist_share: float = 0.10  # of the variance of the starting bond
     clinic_share: float = 0.03
     categories: int = 0  # round every item to so many categories; 0 leaves the rating continuous
-    own_style: bool = True  # whether people differ in their noise, as `style_weight` says
+    own_style: bool = True  # whether people differ in their noise and in their use of the scale
 
 
 @dataclass
@@ -44,6 +44,7 @@ class State:
     strain: Floats
     mode: Ints
     style: Floats
+    use: Floats
     therapist: Floats
     guess: Floats
     gained: Floats
@@ -112,7 +113,7 @@ class Life:
         params, state, rng = self.params, self.state, self.rng
         rates = np.array([params["rupture_rate"], params["rupture_again"], params["rupture_late"]])
         rate = rates[state.mode[who]] if session else params["rupture_first"]
-        hit = expit(logit(rate) + params["missed_shift"] * missed)
+        hit = rate * np.where(missed, params["missed_share"], 1.0)
         mend = (1 - hit) * params["repair_rate"] * strained(params, state.strain[who])
         u = rng.random(len(who))
         mode = np.where(u < hit, RUPTURE, np.where(u < hit + mend, REPAIR, STEADY))
@@ -147,7 +148,8 @@ class Life:
     def write_answers(self, session: int, who: Ints, trust: Floats, came: Flags) -> None:
         """The columns a clinic would have, on the scale 1 to 7."""
         params, sampling, state, rng, n = self.params, self.sampling, self.state, self.rng, len(who)
-        rating = rate(params, sampling, trust, state.style[who], rng)
+        shown = 0.5 + state.use[who] * (trust - 0.5)
+        rating = rate(params, sampling, shown, state.style[who], rng)
         theirs = state.therapist[who] + params["therapist_slope"] * trust
         guess = state.guess[who] + params["guess_slope"] * trust
         theirs = np.clip(theirs + rng.normal(0, params["therapist_sd"], n), 0, 1)
@@ -190,6 +192,7 @@ def begin(params: Params, sampling: Sampling, calendar: Calendar, rng: np.random
         strain=np.zeros(n),
         mode=np.zeros(n, dtype=np.int64),
         style=style if sampling.own_style else np.ones(n),
+        use=np.exp(params["scale_use"] * rng.normal(size=n)) if sampling.own_style else np.ones(n),
         therapist=rng.normal(params["therapist_level"], params["therapist_level_sd"], n),
         guess=rng.normal(params["guess_level"], params["guess_level_sd"], n),
         gained=np.zeros(n),
@@ -209,13 +212,13 @@ def missing(params: Params, strain: Floats) -> Floats:
 
 
 def rate(
-    params: Params, sampling: Sampling, trust: Floats, style: Floats, rng: np.random.Generator
+    params: Params, sampling: Sampling, shown: Floats, style: Floats, rng: np.random.Generator
 ) -> Floats:
-    """Mean of the items, each the trust plus noise, kept within the scale; a few ratings are outliers."""
+    """Mean of the items, each what is shown plus noise, kept within the scale; a few ratings are outliers."""
     items = max(1, round(params["items"]))
-    odd = rng.random(len(trust)) < params["outlier_share"]
+    odd = rng.random(len(shown)) < params["outlier_share"]
     sd = params["rating_sd"] * np.sqrt(items * style) * np.where(odd, params["outlier_factor"], 1.0)
-    answers = np.clip(trust[:, None] + sd[:, None] * rng.normal(size=(len(trust), items)), 0, 1)
+    answers = np.clip(shown[:, None] + sd[:, None] * rng.normal(size=(len(shown), items)), 0, 1)
     if sampling.categories > 1:
         answers = np.rint(answers * (sampling.categories - 1)) / (sampling.categories - 1)
     return np.asarray(answers.mean(axis=1))
