@@ -246,3 +246,14 @@ def test_the_page_speaks_the_clients_language_and_direction(phone: Browser, owne
     response = phone.get(owner.at(), headers={"accept-language": "en"})
     assert '<html lang="ar" dir="rtl">' in response.content.decode()
     assert response["Content-Language"] == "ar"
+
+
+def test_a_changed_sentence_is_never_dropped(phone: Browser, owner: Person) -> None:
+    learning: Learning = owner.things["learning"]
+    path = owner.at("learning", pk=learning.pk)
+    unclear = phone.post(path, {"answer": "no_longer", "sentence": "Only aloud"})
+    assert unclear.status_code == 422
+    assert "Only aloud" in unclear.content.decode()
+    phone.post(path, {"answer": "right", "sentence": "Only aloud"})
+    learning.refresh_from_db()
+    assert (learning.state, learning.sentence) == ("corrected", "Only aloud")

@@ -171,7 +171,7 @@ class ConcernForm(forms.Form):
 
 
 class LearningForm(forms.Form):
-    """Right, better said, or no longer so. A better sentence alone is enough: it says what is meant."""
+    """Right, better said, or no longer so. With "right" a changed sentence counts as the better one."""
 
     RIGHT, BETTER, NO_LONGER = "right", "better", "no_longer"
     answer = Choice([], label=_("Is this so?"))
@@ -180,12 +180,22 @@ class LearningForm(forms.Form):
     def __init__(self, *args: Any, sentence: str, waiting: bool, **extra: Any) -> None:
         super().__init__(*args, **extra)
         self.fields["sentence"].initial = sentence
+        self.sentence = sentence
         right = [(self.RIGHT, _("Yes, that is right"))] if waiting else []
         others = [
             (self.BETTER, _("Nearly: I would say it differently")),
             (self.NO_LONGER, _("No, or no longer")),
         ]
         self.fields["answer"].choices = [*right, *others]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        changed = given.get("sentence", "") not in ("", self.sentence)
+        if changed and given.get("answer") == self.RIGHT:
+            given["answer"] = self.BETTER
+        if changed and given.get("answer") == self.NO_LONGER:
+            self.add_error("sentence", _("You changed the sentence. Is it nearly right, or no longer so?"))
+        return given
 
 
 class AgreementForm(forms.Form):
