@@ -15,7 +15,7 @@ from reknit.practice import clock
 
 
 def carrier_for(contact: str) -> Callable[[str, str], None]:
-    """The carrier for an address: e-mail with an @, else a text message; a file with `REKNIT_MESSAGES=file`."""
+    """By e-mail where there is an @, else by text message; into a file with `REKNIT_MESSAGES=file`."""
     if settings.MESSAGES == "file":
         return to_file
     return by_email if "@" in contact else by_text_message
