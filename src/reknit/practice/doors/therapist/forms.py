@@ -246,6 +246,18 @@ class HomeworkForm(forms.Form):
         return any(clash.is_conflict for clash in self.clashes)
 
 
+class GoodForm(forms.Form):
+    """Something good, said to the client."""
+
+    text = Words(label=_("What you would like to say to them"), rows=2)
+
+
+class ReflectionForm(forms.Form):
+    """A thought for nobody else."""
+
+    text = Words(label=_("A thought for you alone"), rows=3)
+
+
 class EndingForm(forms.Form):
     """How a relationship came to its end. Ending well is an outcome, not a failure."""
 

@@ -25,6 +25,7 @@ urlpatterns = [
     path("with/<int:pk>/ending/", clients.ending, name="ending"),
     path("with/<int:pk>/sessions/", sessions.plan, name="plan"),
     path("with/<int:pk>/words/", words.words, name="words"),
+    path("with/<int:pk>/good/", noticing.acknowledge, name="acknowledge"),
     path("with/<int:pk>/episodes/", noticing.begin, name="begin"),
     path("with/<int:pk>/learnings/", learnings.learning, name="learning"),
     path("with/<int:pk>/agreements/", learnings.agreement, name="agreement"),
@@ -42,5 +43,6 @@ urlpatterns = [
     path("episodes/<int:pk>/reply/", episodes.reply, name="reply"),
     path("episodes/<int:pk>/learning/", learnings.learning_of_episode, name="episode_learning"),
     path("episodes/<int:pk>/agreement/", learnings.agreement_of_episode, name="episode_agreement"),
+    path("episodes/<int:pk>/reflections/", episodes.reflect, name="reflect"),
     path("episodes/<int:pk>/close/", episodes.close, name="close"),
 ]

@@ -19,7 +19,7 @@ from reknit.practice.doors.therapist.desk import at_the_desk, relationship_or_40
 from reknit.practice.doors.therapist.forms import EndingForm, NewClientForm
 from reknit.practice.doors.therapist.views import relationship as pages
 from reknit.practice.people.access import Visitor
-from reknit.practice.people.models import Relationship
+from reknit.practice.people.models import Ending, Relationship
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +35,8 @@ def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             relationship, token = made[0]
             handover.keep(request, f"welcome-{relationship.pk}", token)
             return redirect("therapist:welcome", relationship.pk)
-    return render(request, "therapist/new_client.html", {"place": "caseload", "form": form})
+    context = {"place": "caseload", "form": form}
+    return render(request, "therapist/new_client.html", context, status=422 if form.errors else 200)
 
 
 @transaction.atomic
@@ -67,10 +68,14 @@ def welcome(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
 @require_POST
 @at_the_desk
 def ending(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
+    """How it ended; or that the two are meeting again after all."""
     relationship = relationship_or_404(visitor, pk)
+    if request.POST.get("ending") == Ending.RUNNING:
+        loop.end_relationship(visitor, relationship, Ending.RUNNING)
+        messages.success(request, _("You are meeting again."))
+        return to_place("relationship", pk, "content")
     form = EndingForm(request.POST)
     if not took(form, lambda given: loop.end_relationship(visitor, relationship, given["ending"])):
         return pages.page(request, visitor, relationship, ending_form=form)
-    said = _("Noted. It can be taken back here.") if relationship.ended_on else _("You are meeting again.")
-    messages.success(request, said)
+    messages.success(request, _("Noted. It can be taken back here."))
     return to_place("relationship", pk, "content")

@@ -14,7 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 from reknit.practice import loop
 from reknit.practice.doors.therapist import letters, pictures
 from reknit.practice.doors.therapist.desk import at_the_desk, own_or_404, said_kindly, to_place, took
-from reknit.practice.doors.therapist.forms import AgreementForm, LearningForm, ReplyForm, UnderstandForm
+from reknit.practice.doors.therapist.forms import (
+    AgreementForm,
+    LearningForm,
+    ReflectionForm,
+    ReplyForm,
+    UnderstandForm,
+)
 from reknit.practice.doors.therapist.progress import line_of
 from reknit.practice.insight import words
 from reknit.practice.insight.estimates import curve
@@ -58,6 +64,8 @@ def page(request: HttpRequest, visitor: Visitor, episode: Episode, **given: Any)
         "understand_form": UnderstandForm(initial=model_to_dict(episode, UnderstandForm.base_fields)),
         "reply_form": ReplyForm(initial={"text": draft}),
         "may_reply": episode.state in MAY_REPLY,
+        "reflections": loop.reflections(visitor, episode),
+        "reflection_form": ReflectionForm(auto_id="reflection_%s"),
         "learning_form": LearningForm(auto_id="learning_%s"),
         "agreement_form": AgreementForm(auto_id="agreement_%s"),
     }
@@ -102,7 +110,8 @@ def reply(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
         messages.success(request, _("Shared. They can read it on their own page and say whether that is it."))
         return to_place("episode", pk, "content")
     with said_kindly(request):
-        loop.draft_reply(visitor, episode, text)
+        if "text" in request.POST:
+            loop.draft_reply(visitor, episode, text)
     if "read" not in request.POST:
         messages.success(request, _("Your draft is kept. Nobody else sees it."))
         return to_place("episode", pk, "content")
@@ -112,6 +121,17 @@ def reply(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
     return page(
         request, visitor, episode, reply_form=ReplyForm(initial={"text": text}), reading=reading, text=text
     )
+
+
+@require_POST
+@at_the_desk
+def reflect(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
+    """A thought for nobody else: it has its own key and goes on no record."""
+    episode = own_or_404(visitor, WITH_PEOPLE, pk)
+    form = ReflectionForm(request.POST, auto_id="reflection_%s")
+    if not took(form, lambda given: loop.reflect(visitor, episode, given["text"])):
+        return page(request, visitor, episode, reflection_form=form)
+    return to_place("episode", pk, "alone")
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""An alert is a question, and the therapist answers it."""
+"""What goes well is said; an alert is a question, and the therapist answers it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from reknit.practice.doors.therapist.desk import (
     own_or_404,
     relationship_or_404,
     said_kindly,
+    to_place,
+    took,
 )
+from reknit.practice.doors.therapist.forms import GoodForm
+from reknit.practice.doors.therapist.views import relationship as pages
 from reknit.practice.insight.models import Alert
 from reknit.practice.people.access import Visitor
 from reknit.practice.repairs.models import Origin
@@ -49,9 +53,21 @@ def begin(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
     relationship = relationship_or_404(visitor, pk)
     check_in = None
     if said := request.POST.get("check_in"):
-        check_in = get_object_or_404(relationship.check_ins.all(), pk=said if said.isdigit() else 0)
+        check_in = get_object_or_404(relationship.check_ins.all(), pk=said if said.isdecimal() else 0)
     origin = Origin.CLIENT_WORDS if check_in else Origin.OWN_SENSE
     with said_kindly(request):
         episode = loop.open_episode(visitor, relationship, origin, check_in=check_in)
         return redirect("therapist:episode", episode.pk)
     return redirect("therapist:relationship", pk)
+
+
+@require_POST
+@at_the_desk
+def acknowledge(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
+    """Something good, said to the client on their own page. They may answer; nothing is asked of them."""
+    relationship = relationship_or_404(visitor, pk)
+    form = GoodForm(request.POST, auto_id="good_%s")
+    if not took(form, lambda given: loop.acknowledge(visitor, relationship, given["text"])):
+        return pages.page(request, visitor, relationship, good_form=form)
+    messages.success(request, _("Said. They see it on their own page."))
+    return to_place("relationship", pk, "well")

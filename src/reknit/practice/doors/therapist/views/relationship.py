@@ -15,6 +15,7 @@ from reknit.practice.doors.therapist.desk import at_the_desk, relationship_or_40
 from reknit.practice.doors.therapist.forms import (
     AgreementForm,
     EndingForm,
+    GoodForm,
     GuessForm,
     HomeworkForm,
     LearningForm,
@@ -50,6 +51,8 @@ def page(
         "called": relationship.client.called,
         "brief": known,
         "went_well": [said for said in known.went_well if said != known.trend],
+        "good_form": GoodForm(auto_id="good_%s"),
+        "good_said": relationship.acknowledgements.all()[:WORDS_SHOWN],
         "has_consent": relationship.has_consent,
         "reasons": reason_sentences(known.alert.reasons) if known.alert else [],
         "curve": pictures.curve_svg(known.points, episodes),
