@@ -12,6 +12,8 @@ from typing import Any
 from reknit.practice import clock, loop
 from reknit.practice.checkins.models import LinkKind
 from reknit.practice.demo.stage import Pair, hold, meet, say
+from reknit.practice.loop import questionnaires
+from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Clinic, Membership, Role, User
 
 WEEK = timedelta(days=7)
@@ -73,6 +75,9 @@ def build() -> World:
         if role != Role.THERAPIST
     }
     staff["stranger"] = _member("stranger@y.example")
+    questionnaires.choose_measure(
+        Visitor(user=founder), clinic, "phq-9", is_on=True, alerted=founder, stands_in=staff["lead"]
+    )
     sides = [_side(name, clinic, staff) for name in ("anna", "bert")]
     return World(*sides, staff, clinic)
 
@@ -92,6 +97,7 @@ def _side(name: str, clinic: Clinic, staff: dict[str, User]) -> Side:
     _sessions(side, first)
     _episode(side, staff)
     _rest(side, first)
+    _questionnaire(side)
     return side
 
 
@@ -135,6 +141,17 @@ def _episode(side: Side, staff: dict[str, User]) -> None:
         side.objects["share"] = loop.share_episode(
             therapist, episode, staff["supervisor"], side.text("asked-supervisor")
         )
+
+
+def _questionnaire(side: Side) -> None:
+    """PHQ-9 waits after the last session; it was begun, and says danger."""
+    schedule = questionnaires.schedule_measure(side.pair.therapist, side.pair.relationship, "phq-9", every=1)
+    with clock.at(side.pair.relationship.sessions.filter(status="attended").last().starts_at):
+        due = questionnaires.what_waits(side.pair.client)[0]
+        begun = questionnaires.keep_filled(
+            side.pair.client, due, questionnaires.Filled(values={"phq-9": 1.0})
+        )
+    side.objects |= {"schedule": schedule, "danger": begun.alerts.get()}
 
 
 def _rest(side: Side, first: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from reknit.measures.catalogue import SHIPPED, by_key, load, name_of, questionnaire
 from reknit.measures.change import Change, Direction, change, crossed_cutoff
+from reknit.measures.chart import chart
 from reknit.measures.fhir import NotAMeasure, parse
 from reknit.measures.model import Condition, Item, Licence, Measure, Option, Score, Sourced
 from reknit.measures.wording import WordingRefused, parts_of, read_wording, with_wording
@@ -21,6 +22,7 @@ __all__ = [
     "WordingRefused",
     "by_key",
     "change",
+    "chart",
     "crossed_cutoff",
     "load",
     "name_of",

@@ -25,6 +25,7 @@ DOORS = {
     "c/": "reknit.practice.doors.client.urls",
     "practice/": "reknit.practice.doors.therapist.urls",
     "clinic/": "reknit.practice.doors.clinic.urls",
+    "measures/": "reknit.practice.doors.measures.urls",
     "accounts/": "reknit.practice.doors.accounts.urls",
 }
 

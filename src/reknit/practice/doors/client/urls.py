@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reknit.practice.doors.client.views import answers, check_in, concern, door, home
+from reknit.practice.doors.client.views import answers, check_in, concern, door, home, questionnaire
 
 app_name = "client"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("<str:token>/homework/<int:pk>/", answers.homework, name="homework"),
     path("<str:token>/good/<int:pk>/", answers.acknowledgement, name="acknowledgement"),
     path("<str:token>/concern/", concern.concern, name="concern"),
+    path("<str:token>/form/<int:pk>/", questionnaire.questionnaire, name="questionnaire"),
+    path("<str:token>/form/<uuid:key>/", questionnaire.kept, name="questionnaire_kept"),
     path("<str:token>/readers/", home.readers, name="readers"),
     path("<str:token>/download/", home.download, name="download"),
     path("<str:token>/link/", door.new_link, name="new_link"),
