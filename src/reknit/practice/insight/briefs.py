@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from reknit.practice import clock
 from reknit.practice.appointments.models import Session
 from reknit.practice.homework.models import HomeworkState
+from reknit.practice.insight.circles import circle
 from reknit.practice.insight.estimates import Point, curve
 from reknit.practice.insight.models import Alert, AlertState
 from reknit.practice.insight.sentences import trend_of, trend_sentence
@@ -70,6 +71,10 @@ def is_waiting(alert: Alert, today: date) -> bool:
 def went_well(relationship: Relationship, points: list[Point], episodes: list[Episode]) -> list[str]:
     """What goes well, as sentences; empty when there is nothing to say yet, never made up."""
     said = [*mended(episodes)]
+    if circle(relationship, points, episodes).is_virtuous:
+        said.insert(
+            0, _("The two of you are in a virtuous circle: one good thing makes the next one easier.")
+        )
     if trend_of(points).direction == "rising":
         said.append(trend_sentence(points))
     since = clock.now() - LATELY

@@ -67,7 +67,7 @@ def caseload(visitor: Visitor) -> Caseload:
         access.relationships(visitor)
         .filter(ending=Ending.RUNNING)
         .select_related("client", "trust")
-        .prefetch_related("episodes", "alerts__session", "homework", "sessions")
+        .prefetch_related("episodes", "alerts__session", "homework", "sessions", "check_ins")
     )
     for relationship in sorted(running, key=_by_next_session):
         _place(found, relationship)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reknit import words
-from reknit.practice.repairs.models import Learning, LearningState, Scope
+from reknit.practice.repairs.models import Learning, Scope
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Clash:
     @property
     def sentence(self) -> str:
         """The client's own words."""
-        return self.learning.sentence
+        return str(self.learning.sentence)
 
     @property
     def is_conflict(self) -> bool:
@@ -29,16 +29,17 @@ class Clash:
 
 def clashes(text: str, learnings: Iterable[Learning]) -> list[Clash]:
     """The learnings that `text` conflicts with, or may; conflicts first, the likeliest first."""
-    found = []
-    for learning in learnings:
-        if learning.state == LearningState.RETIRED or learning.scope == Scope.IN_THE_ROOM:
-            continue
-        match = words.match(learning.sentence, learning.polarity, text, topic=learning.topic or None)
-        if match.decision != "ok":
-            found.append(
-                (match.decision != "conflict", -match.p_conflict, Clash(learning, match.decision, match.why))
-            )
-    return [clash for _, _, clash in sorted(found, key=lambda row: row[:2])]
+    guards = [learning for learning in learnings if learning.guards and learning.scope != Scope.IN_THE_ROOM]
+    asked = [(_said(one), str(one.polarity), text, one.topic or None) for one in guards]
+    judged = zip(guards, words.match_many(asked), strict=True)
+    touched = [(learning, match) for learning, match in judged if match.decision != "ok"]
+    touched.sort(key=lambda pair: (pair[1].decision != "conflict", -pair[1].p_conflict))
+    return [Clash(learning, match.decision, match.why) for learning, match in touched]
+
+
+def _said(learning: Learning) -> str:
+    """The client's sentence, with its condition where there is one."""
+    return f"{learning.sentence} Only if {learning.condition}" if learning.condition else learning.sentence
 
 
 def reading(text: str) -> words.DraftReading:

@@ -133,6 +133,7 @@ def reflect(visitor: Visitor, episode: Episode, text: str) -> Reflection:
     It has its own key, goes on no record, and nobody else ever reads it.
     """
     access.require_therapist(visitor, episode)
+    assert visitor.user is not None
     return Reflection.objects.create(episode=episode, author=visitor.user, text=text)
 
 

@@ -137,7 +137,8 @@ def visible_to_therapist() -> Q:
         pk=OuterRef("check_in__relationship"), sessions__status="attended",
         sessions__starts_at__gt=OuterRef("check_in__session__starts_at"),
     )  # fmt: skip
-    return Q(audience=Audience.THERAPIST_NOW) | (Q(audience=Audience.IN_THE_ROOM) & Exists(attended_later))
+    in_the_room = Q(Exists(attended_later), audience=Audience.IN_THE_ROOM)
+    return Q(audience=Audience.THERAPIST_NOW) | in_the_room
 
 
 def clinics_listened_for(visitor: Visitor) -> QuerySet[Clinic]:
@@ -196,8 +197,6 @@ def shares(visitor: Visitor, records: QuerySet[M]) -> QuerySet[M]:
 
 
 def supervisors_for(visitor: Visitor, relationship: Relationship) -> QuerySet[User]:
-    """Whom a therapist of this clinic may ask for help."""
+    """Whom the therapist of this relationship may ask for help: supervisors of the clinic, not themselves."""
     seats = Membership.objects.filter(clinic=relationship.clinic_id, role=Role.SUPERVISOR)
-    return User.objects.filter(memberships__in=seats, is_active=True).exclude(
-        pk=visitor.user.pk if visitor.user else None
-    )
+    return User.objects.filter(memberships__in=seats, is_active=True).exclude(pk=relationship.therapist_id)
