@@ -10,6 +10,7 @@ from django.test import Client as Browser
 from reknit.practice import loop
 from reknit.practice.checkins.models import Link, LinkKind
 from reknit.practice.doors.client import urls
+from reknit.practice.people.models import Membership, Role
 from reknit.practice.trail.models import Entry
 
 from .conftest import Person
@@ -124,3 +125,14 @@ def test_errors_say_nothing_and_the_log_holds_no_token(
     assert owner.home.encode() not in response.content
     assert caplog.records
     assert all(owner.home not in QuietLines().format(record) for record in caplog.records)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="access.readable_answers lets a therapist who leads the clinic read it"
+)
+def test_only_the_clinic_means_not_the_therapist_even_one_who_leads_the_clinic(owner: Person) -> None:
+    therapist = owner.relationship.therapist
+    Membership.objects.create(user=therapist, clinic=owner.relationship.clinic, role=Role.LEAD)
+    read = loop.read_answers(owner.pair.therapist, owner.relationship)
+    assert owner.things["clinic"] not in read
+    assert owner.things["clinic"] not in loop.read_words_for_clinic(owner.pair.therapist)

@@ -18,7 +18,7 @@ class LineWidget(forms.RadioSelect):
     """A wide line from one end to the other that starts with nothing said.
 
     Underneath it is a row of radio buttons, so it needs no script, can be left unanswered, and speaks to
-    keyboards and screen readers by itself; `docs/decisions/check-in-line.md` says why it is no range slider.
+    keyboards and screen readers by itself; `docs/decisions/0004` says why it is no range slider.
     """
 
     template_name = "common/forms/line.html"
