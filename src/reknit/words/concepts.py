@@ -26,6 +26,8 @@ class Demand:
     says: re.Pattern[str]
     asks: re.Pattern[str]
     exceptions: re.Pattern[str]
+    instead: re.Pattern[str]
+    person: bool
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def demands() -> dict[str, Demand]:
             row["name"],
             tuple(row.get("parents", [])),
             tuple(row.get("related", [])),
-            *(_pattern(row.get(key, "")) for key in ("terms", "says", "asks", "not")),
+            *(_pattern(row.get(key, "")) for key in ("terms", "says", "asks", "not", "instead")),
+            bool(row.get("person", False)),
         )
         for code, row in table.items()
     }

@@ -118,25 +118,21 @@ def _answer(row: _Row, judged: pairs.Judged) -> Match:
     learning, polarity, homework, _ = row
     if polarity == "only-if":
         return _only_if(learning, homework, judged)
-    p, shared = judged.p, judged.shared
-    low, high = pairs.thresholds(judged.by)
-    if contradicts_avoidance(learning) and p >= low:
+    p, shared, by = judged.p, judged.shared, judged.by
+    low, high = pairs.thresholds(by)
+    asking = min(max(p, low), high - _MARGIN)
+    if contradicts_avoidance(learning) and (p >= low or judged.close):
         why = "The learning is stored as something to avoid, but its words say otherwise. Ask."
-        return Match(min(p, high - _MARGIN), "unsure", why, "contradiction", shared, judged.by)
-    if p >= high:
+        return Match(asking, "unsure", why, "contradiction", shared, by)
+    if p >= high and not judged.close:
         return Match(
-            p,
-            "conflict",
-            _why("This asks for {}, which is to be avoided.", shared),
-            "asks",
-            shared,
-            judged.by,
+            p, "conflict", _why("This asks for {}, which is to be avoided.", shared), "asks", shared, by
         )
-    if p >= low:
+    if p >= low or judged.close:
         return Match(
-            p, "unsure", _why("This may touch on {}. Ask first.", shared), "may-ask", shared, judged.by
+            asking, "unsure", _why("This may touch on {}. Ask first.", shared), "may-ask", shared, by
         )
-    return Match(p, "ok", "Nothing in this touches what was learned.", "clear", (), judged.by)
+    return Match(p, "ok", "Nothing in this touches what was learned.", "clear", (), by)
 
 
 def _only_if(learning: str, homework: str, judged: pairs.Judged) -> Match:

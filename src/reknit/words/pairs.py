@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reknit.words import meaning
-from reknit.words.concepts import ancestors, demands, named, with_ancestors
+from reknit.words.concepts import Named, ancestors, demands, named, with_ancestors
 from reknit.words.phrases import asked_part, avoided_part
 
 By = Literal["words", "meaning"]
@@ -30,12 +30,19 @@ WORD_FEATURES = (
     "plain-implied",
     "implied-plain",
     "implied-implied",
-    "related",
-    "wider",
     "shared words",
     "learning unknown",
     "homework unknown",
+    "done otherwise",
+    "other people",
 )
+
+
+def column(feature: str) -> int:
+    """The place of a word feature."""
+    return WORD_FEATURES.index(feature)
+
+
 _STOP = frozenset(
     """
     about after again all also and any anything are ask asked asks been before being can cannot could daily
@@ -51,10 +58,14 @@ _STOP = frozenset(
 
 @dataclass(frozen=True)
 class Judged:
-    """Probability of a conflict, the demands on both sides (strongest first), and how it was judged."""
+    """Probability of a conflict, the demands on both sides (strongest first), and how it was judged.
+
+    ``close`` says that the words name something close by, so that asking is better than silence.
+    """
 
     p: float
     shared: tuple[str, ...]
+    close: bool
     by: By
 
 
@@ -63,36 +74,66 @@ def judge(rows: Sequence[tuple[str, str]], *, by_meaning: bool = True) -> list[J
     if not rows:
         return []
     evidence = [word_evidence(learning, homework) for learning, homework in rows]
-    table = np.array([row for row, _ in evidence])
+    table = np.array([row.features for row in evidence])
     more = meaning.pair_evidence(rows) if by_meaning else None
     by: By = "words"
     if more is not None:
         table, by = np.hstack([table, more.features]), "meaning"
     p = _probability(table, by)
-    shared = [codes if more is None else codes or more.shared[n] for n, (_, codes) in enumerate(evidence)]
-    return [Judged(float(p[n]), shared[n], by) for n in range(len(rows))]
+    shared = [one.shared if more is None else one.shared or more.shared[n] for n, one in enumerate(evidence)]
+    return [Judged(float(p[n]), shared[n], one.close, by) for n, one in enumerate(evidence)]
 
 
-def word_evidence(learning: str, homework: str) -> tuple[list[float], tuple[str, ...]]:
-    """The features of one pair by words alone (``WORD_FEATURES``), and the demands that both sides name."""
+class WordEvidence(NamedTuple):
+    """Features by words alone (``WORD_FEATURES``), the demands that both sides name, and :func:`close_by`."""
+
+    features: list[float]
+    shared: tuple[str, ...]
+    close: bool
+
+
+def word_evidence(learning: str, homework: str) -> WordEvidence:
+    """The evidence of one pair by words alone."""
     avoided, asked = avoided_part(learning), asked_part(homework)
-    said, wanted = named(avoided, "says"), named(asked, "asks")
+    return features_of(avoided, asked, named(avoided, "says"), named(asked, "asks"))
+
+
+def features_of(avoided: str, asked: str, said: Named, wanted: Named) -> WordEvidence:
+    """The same from the two parts and the demands that they name."""
     plain, implied = with_ancestors(wanted.plain), with_ancestors(wanted.implied)
     overlaps = (said.plain & plain, said.plain & implied, said.implied & plain, said.implied & implied)
-    near = {code for one in said.all for code in demands()[one].related}
-    near |= {one for one in said.all if set(demands()[one].related) & wanted.all}
-    wider = {code for one in said.all for code in ancestors()[one]} & (plain | implied)
     words = _stems(avoided) & _stems(asked)
     features = [
         *(float(bool(overlap)) for overlap in overlaps),
-        float(bool(near & (plain | implied))),
-        float(bool(wider)),
         float(min(len(words), 2)),
         float(not said.all),
         float(not wanted.all),
+        float(any(demands()[code].instead.search(asked) for code in said.all)),
+        float(_other_people(said.plain, plain)),
     ]
     shared = dict.fromkeys(code for overlap in overlaps for code in sorted(overlap))
-    return features, tuple(shared)
+    close = not shared and not features[column("done otherwise")] and close_by(said.plain, wanted.plain)
+    return WordEvidence(features, tuple(shared), close)
+
+
+def _other_people(said: frozenset[str], asked: frozenset[str]) -> bool:
+    """Both sides speak of people, and of different ones (the brother is avoided, the aunt is to be rung)."""
+    left, right = ({code for code in side if demands()[code].person} for side in (said, asked))
+    return bool(left and right and not with_ancestors(left) & right)
+
+
+def close_by(said: frozenset[str], asked: frozenset[str]) -> bool:
+    """Close enough to ask, not to warn: related demands, or two of one kind (a diary, and a written plan).
+
+    Particular people are not of one kind: where the brother is avoided, the sister is another matter.
+    """
+    related = {code for one in said for code in demands()[one].related} & asked
+    related |= {one for one in said if set(demands()[one].related) & asked}
+    left, right = ({one for one in side if not demands()[one].person} for side in (said, asked))
+    of_one_kind = any(
+        (ancestors()[one] | {one}) & (ancestors()[other] | {other}) for one in left for other in right
+    )
+    return bool(related or of_one_kind)
 
 
 def thresholds(by: By) -> tuple[float, float]:

@@ -1,0 +1,51 @@
+"""The sentences that train the language part, all written for the project (CC0) and shipped with it."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+
+from reknit.words.concepts import with_ancestors
+
+
+@dataclass(frozen=True)
+class Example:
+    """A learning ("-"), a homework ("+") or a homework that only looks alike ("~"), with the demands it carries."""
+
+    text: str
+    kind: str
+    under: str
+    carries: frozenset[str]
+
+
+def examples() -> Iterator[Example]:
+    """All sentences of ``data/examples.txt``, in order."""
+    under = ""
+    for line in (files("reknit.words") / "data" / "examples.txt").read_text("utf-8").splitlines():
+        if line.startswith("["):
+            under = line.strip("[] ")
+        elif line[:1] in ("-", "+", "~"):
+            text, _, tags = line[1:].partition("|")
+            own = set() if line[0] == "~" else {under}
+            yield Example(text.strip(), line[0], under, with_ancestors(own | set(tags.split())))
+
+
+def terms() -> dict[str, frozenset[str]]:
+    """The words of the map, bare, each with the demands that it names."""
+    table = tomllib.loads((files("reknit.words") / "data" / "demands.toml").read_text("utf-8"))
+    named: dict[str, set[str]] = {}
+    for code, row in table.items():
+        for term in ", ".join(row.get(key, "") for key in ("terms", "says", "asks")).split(","):
+            bare = term.strip().replace(" ~ ", " ").replace("*", "").strip(" -")
+            if len(bare) > 3:
+                named.setdefault(bare, set()).add(code)
+    return {term: with_ancestors(codes) for term, codes in named.items()}
+
+
+def labelled(name: str) -> list[dict[str, str]]:
+    """The rows of a tab-separated file in ``data/`` (``name`` without the ending), by column name."""
+    text = (files("reknit.words") / "data" / f"{name}.tsv").read_text("utf-8")
+    return list(csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))

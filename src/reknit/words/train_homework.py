@@ -1,0 +1,208 @@
+"""Fit how homework is held against learnings, from the sentences of ``data/examples.txt``.
+
+Everything is estimated out of fold: a pair is judged by a reader that saw neither of its sentences. Because the
+map and the sentences have one author, named demands are struck out at random at the rate at which the map first
+missed them in sentences written after it (about one in four), so that the weights do not lean on it too much.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reknit.words import meaning, pairs
+from reknit.words.concepts import Named, demands, named
+from reknit.words.embedding import embed
+from reknit.words.examples import Example, examples, terms
+from reknit.words.meaning import Array, Reader, indicator, unit
+from reknit.words.phrases import asked_part, avoided_part
+from reknit.words.regression import auc, ridge, softmax_regression
+
+SEED = 20260301
+FOLDS = 5
+PENALTY = 1.0
+TERM_WEIGHT = 0.3
+MISSED_BY_THE_MAP = 0.25
+SHARES = {"conflict": 0.45, "near": 0.15, "other": 0.40}
+INSTEAD_MISSED, INSTEAD_MISLEADING = 0.4, 0.03
+OTHERS_DRAWN = 0.03
+MISSED_AT_MOST = 0.045
+ASKED_AT_MOST = 0.245
+BY_WORDS = (0.30, 0.55)  # words alone: silent where the map knows both sides and finds nothing in common
+
+
+@dataclass(frozen=True)
+class Side:
+    """The sentences of one side, their unit vectors, the demands they carry (n, k) and name, and their fold."""
+
+    sentences: list[Example]
+    vectors: Array
+    carries: Array
+    names: list[Named]
+    fold: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class PairTable:
+    """Out-of-fold pairs: both feature blocks, whether they conflict, the weight of each, and the fold."""
+
+    words: Array
+    meaning: Array
+    conflict: NDArray[np.bool_]
+    weight: Array
+    fold: NDArray[np.int64]
+
+
+def train(folder: Path, say: Callable[[str], None]) -> None:
+    """Fit and write ``demands.npz`` and ``pairs.json`` into ``folder``."""
+    rng = np.random.default_rng(SEED)
+    everything = list(examples())
+    learnings = _side([one for one in everything if one.kind == "-"], "says", avoided_part, rng)
+    homeworks = _side([one for one in everything if one.kind != "-"], "asks", asked_part, rng)
+    bare = terms()
+    term_vectors, term_carries = unit(_centred(embed(list(bare)))), _carries(list(bare.values()))
+    fit = lambda a, b: _fit_reader(learnings, homeworks, a, b, term_vectors, term_carries)
+    whole = fit(np.ones(len(learnings.fold), bool), np.ones(len(homeworks.fold), bool))
+    np.savez_compressed(
+        folder / "demands.npz",
+        codes=np.array(list(demands())),
+        matrix=whole.matrix.astype(np.float16),
+        mean_learning=whole.mean_learning.astype(np.float32),
+        mean_homework=whole.mean_homework.astype(np.float32),
+    )
+    table = _pair_table(learnings, homeworks, fit, rng)
+    stored = {by: _combine(table, by, say) for by in ("words", "meaning")}
+    (folder / "pairs.json").write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
+
+
+def _side(sentences: list[Example], side: str, part: Callable[[str], str], rng: np.random.Generator) -> Side:
+    texts = [part(one.text) for one in sentences]
+    nothing = Named(frozenset(), frozenset())
+    names = [nothing if rng.random() < MISSED_BY_THE_MAP else named(text, side) for text in texts]
+    carries = _carries([one.carries for one in sentences])
+    fold = rng.integers(0, FOLDS, len(sentences))
+    return Side(sentences, embed(texts).astype(np.float64), carries, names, fold)
+
+
+def _carries(codes: list[frozenset[str]]) -> Array:
+    return indicator([Named(one, frozenset()) for one in codes])
+
+
+def _centred(vectors: NDArray[np.float32]) -> Array:
+    return np.asarray(vectors - vectors.mean(0), dtype=np.float64)
+
+
+def _fit_reader(
+    learnings: Side,
+    homeworks: Side,
+    a: NDArray[np.bool_],
+    b: NDArray[np.bool_],
+    term_vectors: Array,
+    term_carries: Array,
+) -> Reader:
+    """Ridge regression of the demands on the vectors of both sides and of the bare words of the map."""
+    read = Reader(np.zeros((0, 0)), learnings.vectors.mean(0), homeworks.vectors.mean(0))
+    x = np.vstack([read.learnings(learnings.vectors[a]), read.homeworks(homeworks.vectors[b]), term_vectors])
+    y = np.vstack([learnings.carries[a], homeworks.carries[b], term_carries])
+    weight = np.ones(len(x))
+    weight[-len(term_vectors) :] = TERM_WEIGHT
+    seldom = (y * weight[:, None]).sum(0) + 1
+    return read._replace(matrix=ridge(x, y, weight, PENALTY) / seldom**0.25)
+
+
+def _pair_table(
+    learnings: Side, homeworks: Side, fit: Callable[..., Reader], rng: np.random.Generator
+) -> PairTable:
+    """Pair the sentences of each fold with one another, judged by a reader of the other folds."""
+    blocks = []
+    for k in range(FOLDS):
+        read = fit(learnings.fold != k, homeworks.fold != k)
+        left, right = np.flatnonzero(learnings.fold == k), np.flatnonzero(homeworks.fold == k)
+        chosen = [
+            (n, m, kind) for n in left for m in right if (kind := _kind(learnings, homeworks, n, m, rng))
+        ]
+        n, m = np.array([row[0] for row in chosen]), np.array([row[1] for row in chosen])
+        features, _ = meaning.features_of(
+            read,
+            learnings.vectors[n],
+            homeworks.vectors[m],
+            indicator([learnings.names[i] for i in n]),
+            indicator([homeworks.names[i] for i in m], upwards=True),
+        )
+        words = np.array([_word_features(learnings, homeworks, i, j, rng) for i, j in zip(n, m, strict=True)])
+        blocks.append((words, features, np.array([row[2] for row in chosen]), np.full(len(n), k)))
+    words, features, kinds, fold = (np.concatenate(block) for block in zip(*blocks, strict=True))
+    weight = np.zeros(len(kinds))
+    for kind, share in SHARES.items():
+        weight[kinds == kind] = share / (kinds == kind).sum()
+    return PairTable(words, features, kinds == "conflict", weight * len(kinds), fold)
+
+
+def _kind(learnings: Side, homeworks: Side, n: int, m: int, rng: np.random.Generator) -> str | None:
+    """Conflict, near miss or other (of which a part is drawn); pairs that are to be asked about are left out."""
+    said, asked = learnings.sentences[n], homeworks.sentences[m]
+    if asked.kind == "~" and asked.under == said.under:
+        return "near"
+    if said.under in asked.carries:
+        return "conflict"
+    open_ = said.carries & asked.carries or pairs.close_by(said.carries, asked.carries)
+    return "other" if not open_ and rng.random() < OTHERS_DRAWN else None
+
+
+def _word_features(learnings: Side, homeworks: Side, n: int, m: int, rng: np.random.Generator) -> list[float]:
+    """Word features of a pair, with the words for "done otherwise" missed or misleading now and then."""
+    texts = avoided_part(learnings.sentences[n].text), asked_part(homeworks.sentences[m].text)
+    row = pairs.features_of(*texts, learnings.names[n], homeworks.names[m]).features
+    otherwise = pairs.column("done otherwise")
+    row[otherwise] *= float(rng.random() > INSTEAD_MISSED)
+    row[otherwise] = max(row[otherwise], float(rng.random() < INSTEAD_MISLEADING))
+    return row
+
+
+def _combine(table: PairTable, by: str, say: Callable[[str], None]) -> dict[str, object]:
+    """Fit the logistic combination and choose the two thresholds from out-of-fold probabilities."""
+    x = table.words if by == "words" else np.hstack([table.words, table.meaning])
+    y = table.conflict.astype(np.int64)
+    p = np.zeros(len(y))
+    for k in range(FOLDS):
+        keep = table.fold != k
+        weights, intercept = _binary(x[keep], y[keep], table.weight[keep])
+        p[~keep] = 1 / (1 + np.exp(-(x[~keep] @ weights + intercept)))
+    low, high = _thresholds(p, table) if by == "meaning" else BY_WORDS
+    weights, intercept = _binary(x, y, table.weight)
+    say(
+        f"homework by {by}: out-of-fold AUC {auc(p, table.conflict):.3f}, silent below {low:.2f}, warn from {high:.2f}"
+    )
+    return {
+        "weights": [round(float(value), 4) for value in weights],
+        "intercept": round(float(intercept), 4),
+        "silent_below": low,
+        "warn_from": high,
+    }
+
+
+def _binary(x: Array, y: NDArray[np.int64], weight: Array) -> tuple[Array, float]:
+    coefficients, intercepts = softmax_regression(x, y, weight, 0.01)
+    return coefficients[:, 1] - coefficients[:, 0], float(intercepts[1] - intercepts[0])
+
+
+def _thresholds(p: Array, table: PairTable) -> tuple[float, float]:
+    """Silent below the highest threshold that misses few conflicts; warn from the lowest that asks seldom."""
+    weight, conflict = table.weight, table.conflict
+    lows = [
+        low
+        for low in np.arange(0.02, 0.40, 0.01)
+        if weight[conflict & (p < low)].sum() <= MISSED_AT_MOST * weight[conflict].sum()
+    ]
+    low = float(max(lows, default=0.02))
+    highs = [
+        high
+        for high in np.arange(0.80, low, -0.01)
+        if weight[(p >= low) & (p < high)].sum() <= ASKED_AT_MOST * weight.sum()
+    ]
+    return round(low, 2), round(float(max(highs, default=0.5)), 2)
