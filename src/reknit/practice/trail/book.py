@@ -99,19 +99,21 @@ def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def verify() -> list[Broken]:
+def verify(using: str = "default") -> list[Broken]:
     """Walk every chain from its first entry; return each place where it does not hold (none is good)."""
-    chains = {chain.name: chain for chain in Chain.objects.order_by("name")}
-    opened = set(Entry.objects.filter(chain=HOUSE, verb=OPENED).values_list("subject", flat=True))
+    chains = {chain.name: chain for chain in Chain.objects.using(using).order_by("name")}
+    opened = set(
+        Entry.objects.using(using).filter(chain=HOUSE, verb=OPENED).values_list("subject", flat=True)
+    )
     broken = [Broken(name, 1, "the whole chain is gone") for name in sorted(opened - chains.keys())]
     for chain in chains.values():
-        broken.extend(_walk(chain))
+        broken.extend(_walk(chain, using))
     return broken
 
 
-def _walk(chain: Chain) -> Iterator[Broken]:
+def _walk(chain: Chain, using: str) -> Iterator[Broken]:
     number, head = 0, ""
-    for entry in Entry.objects.filter(chain=chain).order_by("number").iterator(chunk_size=2000):
+    for entry in Entry.objects.using(using).filter(chain=chain).order_by("number").iterator(chunk_size=2000):
         if entry.number != number + 1:
             yield Broken(chain.name, number + 1, f"missing before entry {entry.number}")
         elif entry.previous != head:

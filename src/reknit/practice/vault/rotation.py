@@ -15,7 +15,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.apps import apps
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from reknit.practice.vault.fields import EncryptedBytesField, EncryptedTextField
 from reknit.practice.vault.rings import RINGS, KeyMissing, keys_in, ring, ring_path, write_private
@@ -72,7 +72,7 @@ def retire_old_keys(name: str) -> Rotation:
     return Rotation(name, values, 1)
 
 
-def check_keys() -> None:
+def check_keys(using: str = "default") -> None:
     """Open one value of every encrypted column.
 
     Raises:
@@ -81,7 +81,7 @@ def check_keys() -> None:
     for name in RINGS:
         keys = ring(name)
         for column in columns(name):
-            for _key, value in _rows(column, limit=1):
+            for _key, value in _rows(column, limit=1, using=using):
                 _each_token(column, value, partial(_must_open, keys, column))
 
 
@@ -134,14 +134,14 @@ def _close_column(column: Column, keys: MultiFernet, newest: MultiFernet) -> int
     return done
 
 
-def _rows(column: Column, limit: int | None = None) -> Iterator[tuple[Any, Any]]:
+def _rows(column: Column, limit: int | None = None, using: str = "default") -> Iterator[tuple[Any, Any]]:
     """(key, stored value) of every row that holds something, a batch at a time in the order of the key."""
     table, key, name = (connection.ops.quote_name(part) for part in (column.table, column.key, column.name))
     size, last = limit or BATCH, None
     select = f"SELECT {key}, {name} FROM {table} WHERE {name} IS NOT NULL"
     while True:
         after = "" if last is None else f" AND {key} > %s"
-        with connection.cursor() as cursor:
+        with connections[using].cursor() as cursor:
             cursor.execute(f"{select}{after} ORDER BY {key} LIMIT {size}", [] if last is None else [last])
             rows = cursor.fetchall()
         yield from ((row_key, bytes(v) if isinstance(v, memoryview) else v) for row_key, v in rows if v)
