@@ -16,6 +16,7 @@ from reknit.practice.repairs.models import Episode, ReplyAnswer, State
 
 LOW, HIGH = load("check_in").scale
 SIZES = (("wide", 900, 310), ("narrow", 370, 270))
+NEAREST = 0.4  # weeks
 THREAD_WIDE, THREAD_TALL, EDGE = 132, 44, 3
 
 
@@ -24,15 +25,14 @@ def curve_svg(points: Sequence[Point], episodes: Iterable[Episode]) -> SafeStrin
     if not points:
         return SafeString("")
     events = _events(points, episodes)
-    first = points[0].date
     drawn = [
         plot.Point(
-            week=(point.date - first).days / 7, label=str(point.number), rating=point.rating,
+            week=week, label=str(point.number), rating=point.rating,
             trust=point.trust, lo80=point.trust_lo80, hi80=point.trust_hi80,
             lo95=point.trust_lo95, hi95=point.trust_hi95,
             p_rupture=point.p_rupture, p_repair=point.p_repair, event=events.get(point.session_id),
         )
-        for point in points
+        for week, point in zip(_weeks(points), points, strict=True)
     ]  # fmt: skip
     words = {
         "difficulty": _("a difficulty"),
@@ -51,9 +51,18 @@ def curve_svg(points: Sequence[Point], episodes: Iterable[Episode]) -> SafeStrin
     return mark_safe("".join(_only_there(size[0], svg) for size, svg in zip(SIZES, pictures, strict=True)))
 
 
+def _weeks(points: Sequence[Point]) -> list[float]:
+    """Weeks since the first session; two on one day stand a little apart, so that both can be seen."""
+    weeks: list[float] = []
+    for point in points:
+        week = (point.date - points[0].date).days / 7
+        weeks.append(max(week, weeks[-1] + NEAREST) if weeks else week)
+    return weeks
+
+
 def _only_there(size: str, svg: str) -> str:
     """Of the two sizes a style sheet shows one."""
-    return f'<div class="picture__{size}">{svg}</div>'
+    return f'<div class="curve__{size}">{svg}</div>'
 
 
 def _events(points: Sequence[Point], episodes: Iterable[Episode]) -> dict[int, str]:

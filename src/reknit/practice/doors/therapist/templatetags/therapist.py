@@ -27,8 +27,7 @@ STATEMENTS = {item.key: item.text for item in load("check_in").ratings}
 @register.filter
 def day(moment: datetime | date) -> str:
     """today, yesterday, tomorrow, or “Tuesday 1 December”, in the zone of whoever is looking."""
-    on = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
-    today = clock.today()
+    on, today = _date(moment), clock.today()
     near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
     if said := near.get((on - today).days):
         return said
@@ -41,6 +40,17 @@ def day(moment: datetime | date) -> str:
 def whole_day(on: date) -> str:
     """“Tuesday 1 December 2026”."""
     return date_format(on, pgettext("date format: weekday, day, month, year", "l j F Y"))
+
+
+@register.filter
+def short_day(moment: datetime | date) -> str:
+    """today, yesterday, or “1 December”: where there is little room."""
+    near = day(moment)
+    return near if " " not in near else date_format(_date(moment), pgettext("date format: day, month", "j F"))
+
+
+def _date(moment: datetime | date) -> date:
+    return timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
 
 
 @register.filter

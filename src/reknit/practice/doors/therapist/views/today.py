@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -18,10 +18,10 @@ from reknit.practice.appointments.models import Session, Status
 from reknit.practice.doors.therapist import letters
 from reknit.practice.doors.therapist.desk import at_the_desk
 from reknit.practice.insight.briefs import Brief, brief
-from reknit.practice.insight.caseload import caseload
+from reknit.practice.insight.caseload import Row, caseload
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
-from reknit.practice.people.models import Ending
+from reknit.practice.people.models import Ending, Relationship
 
 UNDO_FOR = timedelta(hours=1)
 COMING_DAYS = timedelta(days=7)
@@ -52,11 +52,27 @@ def today(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "going_well": load.going_well[:FEW],
         "due": [session for session in mine.filter(status=Status.PLANNED) if session.is_due],
         "just_recorded": mine.filter(recorded_at__gt=clock.now() - UNDO_FOR, check_in=None),
-        "letters": letters.by_relationship(letters.unopened(visitor)),
-        "questions": [row for row in load.needs_care if row.alert],
-        "episodes": [row for row in load.needs_care if row.episode and not row.alert],
+        "waiting": _waiting(letters.by_relationship(letters.unopened(visitor)), load.needs_care),
     }
     return render(request, "therapist/today.html", context | _ahead(visitor, mine))
+
+
+@dataclass
+class Waiting:
+    """What waits in one relationship: words to open, a question, a step of an episode."""
+
+    relationship: Relationship
+    letters: list[int] = field(default_factory=list)
+    row: Row | None = None
+
+
+def _waiting(words: list[tuple[Relationship, list[int]]], care: list[Row]) -> list[Waiting]:
+    """One line a relationship, those with new words first."""
+    found = {relationship.pk: Waiting(relationship, numbers) for relationship, numbers in words}
+    for row in care:
+        if row.alert or row.episode:
+            found.setdefault(row.relationship.pk, Waiting(row.relationship)).row = row
+    return list(found.values())
 
 
 def _ahead(visitor: Visitor, mine: QuerySet[Session]) -> dict[str, Any]:
