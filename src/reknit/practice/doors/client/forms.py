@@ -51,7 +51,7 @@ class Words(forms.CharField):
 
     def __init__(self, *, rows: int = 3, **extra: Any) -> None:
         extra.setdefault("required", False)
-        widget = forms.Textarea(attrs={"rows": rows})
+        widget = forms.Textarea(attrs={"rows": rows, "dir": "auto"})
         super().__init__(widget=widget, validators=[MaxLengthValidator(LONGEST)], **extra)
 
 
@@ -180,7 +180,7 @@ class LearningForm(forms.Form):
     def __init__(self, *args: Any, sentence: str, waiting: bool, **extra: Any) -> None:
         super().__init__(*args, **extra)
         self.fields["sentence"].initial = sentence
-        self.sentence = sentence
+        self.as_it_stood = sentence
         right = [(self.RIGHT, _("Yes, that is right"))] if waiting else []
         others = [
             (self.BETTER, _("Nearly: I would say it differently")),
@@ -190,7 +190,7 @@ class LearningForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
-        changed = given.get("sentence", "") not in ("", self.sentence)
+        changed = given.get("sentence", "") not in ("", self.as_it_stood)
         if changed and given.get("answer") == self.RIGHT:
             given["answer"] = self.BETTER
         if changed and given.get("answer") == self.NO_LONGER:

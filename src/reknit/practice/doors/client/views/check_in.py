@@ -15,6 +15,7 @@ from reknit.practice.checkins.models import CheckIn, LinkKind
 from reknit.practice.doors.client import told
 from reknit.practice.doors.client.forms import AddWordsForm, CheckInForm
 from reknit.practice.doors.client.links import Visit, attempt, by_link, sent, show, upcoming
+from reknit.practice.doors.client.templatetags.questionnaire_pages import questionnaires_waiting
 from reknit.practice.people.access import clinic_can_listen
 
 INVITED_AT = (1, 5)  # the sessions at which the clinic asks for what is hard to say
@@ -70,6 +71,7 @@ def received(request: HttpRequest, visit: Visit, key: UUID) -> HttpResponse:
         "session": kept.session,
         "readers": told.who_reads(visit, kept),
         "upcoming": upcoming(visit),
+        "waiting": questionnaires_waiting(visit)["waiting"],
         "earlier": loop.what_came_of_it(visit.relationship),
         "form": AddWordsForm(clinic_listens=clinic_can_listen(visit.relationship)),
     }

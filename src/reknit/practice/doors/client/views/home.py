@@ -16,6 +16,7 @@ from reknit.practice.doors.client.download import everything
 from reknit.practice.doors.client.forms import WidenForm
 from reknit.practice.doors.client.links import Visit, attempt, by_link, sent, show, upcoming
 from reknit.practice.doors.client.readers import addresses_made, helps, readings
+from reknit.practice.doors.client.templatetags.questionnaire_pages import questionnaires_waiting
 from reknit.practice.homework.models import HomeworkState
 from reknit.practice.people import access
 from reknit.practice.repairs.models import AgreementState, LearningState, Reply
@@ -49,6 +50,7 @@ def _waiting(visit: Visit) -> dict[str, Any]:
         "replies": Reply.objects.filter(episode__relationship=own, shared_at__isnull=False, answered_at=None),
         "new_agreements": own.agreements.filter(state=AgreementState.PROPOSED),
         "new_homework": own.homework.filter(state=HomeworkState.PROPOSED),
+        "waiting": questionnaires_waiting(visit)["waiting"],
         "new_learnings": own.learnings.filter(state=LearningState.PROPOSED),
     }
 
