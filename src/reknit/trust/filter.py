@@ -65,14 +65,18 @@ MISSED_SHARE = INDEX["missed_share"]
 RECORD_CALM, RECORD_REPAIR = INDEX["record_calm"], INDEX["record_repair"]
 CONFIRM_CALM, CONFIRM_REPAIR = INDEX["confirm_calm"], INDEX["confirm_repair"]
 T_LEVEL, T_LEVEL_SD = INDEX["therapist_level"], INDEX["therapist_level_sd"]
-T_SLOPE, T_SD = INDEX["therapist_slope"], INDEX["therapist_sd"]
+T_SLOPE, T_STRAIN, T_SD = INDEX["therapist_slope"], INDEX["therapist_strain"], INDEX["therapist_sd"]
 G_LEVEL, G_LEVEL_SD = INDEX["guess_level"], INDEX["guess_level_sd"]
-G_SLOPE, G_SD = INDEX["guess_slope"], INDEX["guess_sd"]
+G_SLOPE, G_STRAIN, G_SD = INDEX["guess_slope"], INDEX["guess_strain"], INDEX["guess_sd"]
 LEAVE_BASE, LEAVE_STRAIN = INDEX["leave_base"], INDEX["leave_strain"]
 LEAVE_TRUST, LEAVE_MISSED = INDEX["leave_trust"], INDEX["leave_missed"]
 STRAIN_SIZE, STRAIN_SD, USUAL_GAP = INDEX["strain_size"], INDEX["strain_sd"], INDEX["usual_gap"]
-RATING_STEP = INDEX["rating_step"]
-INTERVAL_FACTOR, FORECAST_FACTOR = INDEX["interval_factor"], INDEX["forecast_factor"]
+RATING_STEP, SCALE_USE = INDEX["rating_step"], INDEX["scale_use"]
+INTERVAL_FACTOR = INDEX["interval_factor"]
+SIMPLE_MEAN, SIMPLE_SPREAD = INDEX["simple_mean"], INDEX["simple_spread"]
+SIMPLE_WALK, SIMPLE_NOISE = INDEX["simple_walk"], INDEX["simple_noise"]
+FORECAST_WEIGHT, FORECAST_SHIFT = INDEX["forecast_weight"], INDEX["forecast_shift"]
+FORECAST_FACTOR, FORECAST_POWER = INDEX["forecast_factor"], INDEX["forecast_power"]
 
 
 @inline
@@ -152,12 +156,12 @@ def _see_numbers(th, x, mode, rated, noise, told, weight, acc, level, seen):
         acc[RATING, 0] += weight
         acc[RATING, 1] += weight if hurt else 0.0
     if not math.isnan(yt):
-        like, te, ti = see_witness(x, yt, level[0], level[1], th[T_SLOPE], th[T_SD] ** 2)
+        like, te, ti = see_witness(x, yt, level[0], level[1], th[T_SLOPE], th[T_STRAIN], th[T_SD] ** 2)
         weight *= like
         acc[THERAPIST, 0] += weight
         acc[THERAPIST, 1] += weight if hurt else 0.0
     if not math.isnan(yg):
-        like, ge, gi = see_witness(x, yg, level[2], level[3], th[G_SLOPE], th[G_SD] ** 2)
+        like, ge, gi = see_witness(x, yg, level[2], level[3], th[G_SLOPE], th[G_STRAIN], th[G_SD] ** 2)
         weight *= like
         acc[GUESS, 0] += weight
         acc[GUESS, 1] += weight if hurt else 0.0
@@ -204,19 +208,38 @@ def _forecast(th, comps, weeks, gap, growth_weeks, noise, style, bounded, size, 
         w1 += c[W] * hit
         m1 += c[W] * hit * m
         v1 += c[W] * hit * (p + m * m)
-    slope, m0, m1 = 1.0, m0 / w0, m1 / w1
+    m0, m1 = m0 / w0, m1 / w1
     v0, v1 = max(v0 / w0 - m0 * m0, 0.0), max(v1 / w1 - m1 * m1, 0.0) + th[JUMP_SD] ** 2
     m1 -= th[JUMP_MEAN]
+    noise *= 1.0 + th[OUTLIER_SHARE] * (th[OUTLIER_FACTOR] ** 2 - 1.0)
+    v0, v1 = v0 + noise, v1 + noise
     if bounded:
         s2 = th[RATING_SD] ** 2 * th[ITEMS]
-        m0, slope, v0 = bounded_moments(m0, v0 + noise, s2)
-        m1, _, v1 = bounded_moments(m1, v1 + noise, s2)
-    else:
-        v0 += noise
-        v1 += noise
+        m0, _, v0 = bounded_moments(m0, v0, s2)
+        m1, _, v1 = bounded_moments(m1, v1, s2)
     m = w0 * m0 + w1 * m1
-    v = w0 * (v0 + (m0 - m) ** 2) + w1 * (v1 + (m1 - m) ** 2)
-    return m, v + th[RATING_STEP] ** 2 / 12.0 + th[OUTLIER_SHARE] * (th[OUTLIER_FACTOR] ** 2 - 1.0) * noise * slope
+    return m, w0 * (v0 + (m0 - m) ** 2) + w1 * (v1 + (m1 - m) ** 2) + th[RATING_STEP] ** 2 / 12.0
+
+
+@inline
+def _follow(th, plain, y):
+    """One session of the plain local level (plain: its mean and variance): the rating, then the step to the next."""
+    if not math.isnan(y):
+        gain = plain[1] / (plain[1] + th[SIMPLE_NOISE] ** 2)
+        plain[0] += gain * (y - plain[0])
+        plain[1] *= 1.0 - gain
+    plain[1] += th[SIMPLE_WALK] ** 2
+
+
+@inline
+def _combine(th, mean, var, plain):
+    """Mean and sd of the next rating: the model's forecast beside the local level's, recalibrated (`calibrate`)."""
+    weight = th[FORECAST_WEIGHT]
+    mean = weight * mean + (1.0 - weight) * plain + th[FORECAST_SHIFT]
+    sd = math.sqrt(var)
+    if th[FORECAST_POWER] != 1.0:
+        sd = sd ** th[FORECAST_POWER]
+    return mean, th[FORECAST_FACTOR] * sd
 
 
 @inline
@@ -278,7 +301,8 @@ def _report(th, comps, size, width, out, at):
         strain += c[W] * c[D]
         worn += c[W] * strained(c[D], c[DD], size, width)
     out[TRUST, at] = trust
-    out[TRUST_SD, at] = th[INTERVAL_FACTOR] * math.sqrt(max(second - trust * trust, 0.0))
+    use = th[SCALE_USE] * (min(max(trust, 0.0), 1.0) - 0.5)
+    out[TRUST_SD, at] = th[INTERVAL_FACTOR] * math.sqrt(max(second - trust * trust, 0.0) + use * use)
     out[BOND, at] = bond
     out[STRAIN, at] = strain
     out[P_RUPTURE, at] = min(max(comps[1, W], 0.0), 1.0)
@@ -359,12 +383,13 @@ def _relationship(th, data, has, first, last, move, move_var, bounded, mode, scr
     """Filter one relationship, rows first..last of the sorted arrays."""
     week, y, care, diff, att, rep, yt, yg = data
     where, reasons, moves, stored = result
-    comps, work, acc, sums, level, moved = scratch
+    comps, work, acc, sums, level, moved, plain = scratch
     size, width = th[STRAIN_SIZE], 0.4 * th[STRAIN_SIZE]
     tau = th[GROWTH_WEEKS]
     _begin(th, move, move_var, comps)
     level[0], level[1] = th[T_LEVEL], th[T_LEVEL_SD] ** 2
     level[2], level[3] = th[G_LEVEL], th[G_LEVEL_SD] ** 2
+    plain[0], plain[1] = th[SIMPLE_MEAN], th[SIMPLE_SPREAD] ** 2
     style, seen, heard, usual = 1.0, 0.0, 0.0, th[USUAL_GAP]
     start = week[first]
     before = 0.0
@@ -398,8 +423,10 @@ def _relationship(th, data, has, first, last, move, move_var, bounded, mode, scr
         mean, var = _forecast(
             th, comps, now, usual, tau, th[RATING_SD] ** 2 * style, style, bounded, size, width
         )
-        out[NEXT_MEAN, at] = mean
-        out[NEXT_SD, at] = th[FORECAST_FACTOR] * math.sqrt(var)
+        _follow(th, plain, y[k])
+        mean, sd = _combine(th, mean, var, plain[0])
+        out[NEXT_MEAN, at] = min(max(mean, 0.0), 1.0) if bounded else mean
+        out[NEXT_SD, at] = sd
         out[P_DROPOUT, at] = _dropout(th, trust, strain, 1.0 if said[1] == 0 else 0.0)
         reasons[at] = _explain(acc, said, moved)
         if mode == STORE:
@@ -419,7 +446,7 @@ def run(th, starts, data, has, move, move_var, bounded, mode, first, last, logli
     sums = np.zeros((2, 6))
     level = np.zeros(4)
     moved = np.zeros(CHANNELS)
-    scratch = (comps, work, acc, sums, level, moved)
+    scratch = (comps, work, acc, sums, level, moved, np.zeros(2))
     for r in range(first, last):
         _relationship(
             th, data, has, starts[r], starts[r + 1], move[r * has[7]], move_var[r * has[7]],

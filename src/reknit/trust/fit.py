@@ -9,6 +9,7 @@ over partitions: a fit is a map and a reduce per step.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,15 +21,21 @@ import numpy as np
 import numpy.typing as npt
 
 from reknit.trust import filter as kernel
+from reknit.trust.calibrate import fit_hazard, stack
 from reknit.trust.engine import Floats, Rows, cores, run_filter
 from reknit.trust.params import Params
 from reknit.trust.spec import INDEX, SPECS, to_free, to_natural
+from reknit.trust.pool import pool
 from reknit.trust.start import free_names, start_params, subset
+from reknit.trust.table import read_cohort
 
 Progress = Callable[[float, str], None]
 
 SAMPLE_ROWS = 24_000  # sessions on which the fit converges
-STEPS = 40
+STEPS = 30
+FULL_ROWS = 2_000_000  # sessions beyond which the last step takes a sample too
+SMALL = 12_000  # sessions below which the forecast is calibrated on relationships left out of the fit
+ENOUGH = 0.1  # log-likelihood that is not worth another step
 STEP = 1e-4  # of finite differences, on the free scale
 
 
@@ -124,14 +131,14 @@ def _climb(problem: Problem, state: State, tell: Callable[[State, float], None],
         info = scores.T @ scores + np.diag(problem.weight)
         expected = 0.5 * float(gradient @ np.linalg.solve(info, gradient))
         state.value, state.step = value, state.step + 1
-        if expected < 0.02:
+        if expected < ENOUGH / 4:
             state.done = True
             break
         for _ in range(8):
             trial = state.x + _direction(info, gradient, state.damping)
             reached = problem.value(trial)
             if reached > value:
-                small = reached - value < 0.02
+                small = reached - value < ENOUGH
                 state = replace(state, x=trial, value=reached, damping=max(state.damping / 4, 1e-4), done=small)
                 break
             state.damping *= 6
@@ -141,28 +148,170 @@ def _climb(problem: Problem, state: State, tell: Callable[[State, float], None],
     return state
 
 
-def _covariance(problem: Problem, scores: Floats) -> Floats:
-    """Sandwich covariance on the free scale, clustered by relationship where there are enough of them."""
-    info = scores.T @ scores + np.diag(problem.weight)
-    inverse: Floats = np.linalg.inv(info)
-    n = problem.rows.relationships
-    if n < 5 * len(problem.names):
+def _spread(problem: Problem, scores: Floats) -> Floats:
+    """Covariance on the free scale: sandwich clustered by relationship, the information alone where these are few."""
+    inverse: Floats = np.linalg.inv(scores.T @ scores + np.diag(problem.weight))
+    if problem.rows.relationships < 5 * len(problem.names):
         return inverse
     grouped = np.add.reduceat(scores, problem.rows.starts[:-1], axis=0)
-    meat = grouped.T @ grouped + np.diag(problem.weight)
-    robust: Floats = inverse @ meat @ inverse
-    return np.where(np.diag(robust) > np.diag(inverse), 1.0, 1.0) * robust
+    robust: Floats = inverse @ (grouped.T @ grouped + np.diag(problem.weight)) @ inverse
+    return robust
 
 
-def _finish(problem: Problem, x: Floats, tell: Callable[[float], None]) -> tuple[Floats, float, Floats]:
-    """One scoring step on all rows from a converged start; returns the point, its value and its covariance."""
+@dataclass(slots=True)
+class Found:
+    """Where a fit ended on the free scale, with its covariance there and the sessions' scores of `bond_mean`."""
+
+    x: Floats
+    cov: Floats
+    loglik: float
+    level_scores: Floats
+
+
+def _finish(problem: Problem, x: Floats, tell: Callable[[float], None]) -> Found:
+    """One scoring step on all rows from a converged start."""
     value, scores = problem.scores(x, tell)
     gradient = scores.sum(axis=0) - problem.weight * (x - problem.centre)
-    info = scores.T @ scores + np.diag(problem.weight)
-    step = _direction(info, gradient, 0.0)
-    for _ in range(5):
+    step = _direction(scores.T @ scores + np.diag(problem.weight), gradient, 0.0)
+    for _ in range(4):
         reached = problem.value(x + step)
         if reached > value:
-            return x + step, reached, _covariance(problem, scores)
+            x, value = x + step, reached
+            break
         step = step / 3
-    return x, value, _covariance(problem, scores)
+    level = scores[:, problem.names.index("bond_mean")].copy()
+    return Found(x, _spread(problem, scores), value + problem.penalty(x), level)
+
+
+def _natural(problem: Problem, found: Found) -> tuple[dict[str, float], Floats]:
+    """Standard errors and covariance of the natural parameters, by the delta method."""
+    slopes = np.array(
+        [
+            (to_natural(name, v + 1e-5) - to_natural(name, v - 1e-5)) / 2e-5
+            for name, v in zip(problem.names, found.x.tolist(), strict=True)
+        ]
+    )
+    cov = slopes[:, None] * found.cov * slopes[None, :]
+    return dict(zip(problem.names, np.sqrt(np.diag(cov)).tolist(), strict=True)), cov
+
+
+def _load(checkpoint: Path | None, names: Sequence[str]) -> State | None:
+    """The state of an interrupted fit of the same parameters."""
+    if checkpoint is None or not checkpoint.exists():
+        return None
+    try:
+        kept = json.loads(checkpoint.read_text(encoding="utf-8"))
+        if kept["names"] != list(names):
+            return None
+        return State(np.array(kept["x"]), kept["value"], kept["damping"], kept["step"], kept["done"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _save(checkpoint: Path | None, names: Sequence[str], state: State) -> None:
+    if checkpoint is None:
+        return
+    kept = {"names": list(names), "x": state.x.tolist(), "value": state.value, "damping": state.damping}
+    part = checkpoint.with_name(checkpoint.name + ".new")
+    part.write_text(json.dumps({**kept, "step": state.step, "done": state.done}), encoding="utf-8")
+    part.replace(checkpoint)
+
+
+def _converge(rows: Rows, base: Params, names: tuple[str, ...], progress: Progress, checkpoint: Path | None) -> Floats:
+    """Scoring to convergence on a sample of the rows."""
+    problem = _problem(_sample(rows, SAMPLE_ROWS), base, names)
+    state = _load(checkpoint, names) or State(problem.centre.copy())
+
+    def tell(now: State, share: float) -> None:
+        progress(0.6 * (1 - 0.88 ** (now.step + share)), f"step {now.step + 1}")
+
+    return _climb(problem, state, tell, lambda now: _save(checkpoint, names, now)).x
+
+
+def _calibrate(rows: Rows, params: Params, names: tuple[str, ...]) -> dict[str, float]:
+    """The forecast's calibration; on few rows, from forecasts of relationships that the fit did not see."""
+    if len(rows) > SMALL or rows.relationships < 6:
+        return stack([(_sample(rows, 100_000, seed=21), params)])
+    shuffled = np.random.default_rng(22).permutation(rows.relationships)
+    halves = [np.sort(shuffled[i::2]) for i in range(2)]
+    parts = []
+    for mine, other in (halves, halves[::-1]):
+        problem = _problem(subset(rows, mine), start_params(subset(rows, mine)), names)
+        start = State(np.array([to_free(name, params[name]) for name in names]))
+        x = _climb(problem, start, lambda *_: None, lambda _: None).x
+        parts.append((subset(rows, other), Params.from_vector(problem.vector(x))))
+    return stack(parts)
+
+
+def fit_rows(
+    rows: Rows,
+    ended: npt.NDArray[np.int8] | None = None,
+    progress: Progress | None = None,
+    checkpoint: str | Path | None = None,
+) -> tuple[Params, Floats, Rows]:
+    """Fit all parameters that these rows can teach.
+
+    Returns the parameters, the score of every session for `bond_mean` (for the pooling of therapists and clinics),
+    and the rows that it belongs to. See `fit` for the arguments.
+    """
+    tell = progress or (lambda share, note: None)
+    path = None if checkpoint is None else Path(checkpoint)
+    names, base = free_names(rows), start_params(rows)
+    if not names:
+        return replace(base, origin="no rating to fit"), np.zeros(len(rows)), rows
+    x = _converge(rows, base, names, tell, path)
+    tell(0.6, "all sessions")
+    problem = _problem(_sample(rows, FULL_ROWS), base, names)
+    found = _finish(problem, x, lambda share: tell(0.6 + 0.35 * share, "all sessions"))
+    params = Params.from_vector(problem.vector(found.x))
+    se, cov = _natural(problem, found)
+    tell(0.95, "calibration")
+    values = {**params.values, **_calibrate(rows, params, names)}
+    hazard = None if ended is None else fit_hazard(rows, params, ended)
+    if hazard is not None:
+        values, se = {**values, **hazard.values}, {**se, **hazard.se}
+    params = Params(
+        values=values,
+        se=se,
+        free=names,
+        cov=tuple(tuple(row) for row in cov.tolist()),
+        n=int(np.isfinite(rows.rating).sum()),
+        relationships=rows.relationships,
+        loglik=found.loglik,
+        origin=f"fitted to {rows.relationships} relationships",
+    )
+    tell(1.0, "done")
+    return replace(params, version=_version(params)), found.level_scores, problem.rows
+
+
+def _version(params: Params) -> str:
+    """A short name that changes with any value."""
+    digest = hashlib.sha256(params.vector().tobytes()).hexdigest()[:10]
+    return f"fit-{params.n}-{digest}"
+
+
+def fit(
+    table: Any,
+    scale: tuple[float, float] = (1, 7),
+    progress: Progress | None = None,
+    checkpoint: str | Path | None = None,
+) -> Params:
+    """Learn the parameters of the trust model from a table of sessions.
+
+    Parameters
+    ----------
+    table : as for `reknit.estimate`; `ended` (2 dropped out) teaches the hazard of leaving, `therapist` and `clinic`
+        the partial pooling of starting bonds. Channels that are absent keep their defaults.
+    scale : lowest and highest possible rating.
+    progress : called with the share done (0..1) and a note.
+    checkpoint : file in which an interrupted fit is kept, and from which it goes on; remove it after use.
+
+    Returns `Params` with standard errors and the covariance of the natural parameters (sandwich, clustered by
+    relationship), the number of ratings, the penalised fit's log-likelihood, and a version that names the fit.
+    Raises TableError (a ValueError) on a table that cannot be read.
+    """
+    cohort = read_cohort(table, scale)
+    params, scores, rows = fit_rows(cohort.rows, cohort.ended(table), progress, checkpoint)
+    if len(rows) != len(cohort.rows):
+        return params
+    return replace(params, effects=pool(cohort.groups(table), rows, scores))

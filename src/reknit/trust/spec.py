@@ -35,7 +35,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("walk_sd", 0.015, "positive", 1.0, "rating", "sd of the bond's own wandering over one week"),
     # the passing state
     Spec("state_sd", 0.05, "positive", 1.0, "rating", "sd of the passing state"),
-    Spec("state_weeks", 1.2, "positive", 1.5, "rating", "its relaxation time in weeks"),
+    Spec("state_weeks", 1.5, "positive", 0.25, "rating", "its relaxation time in weeks"),
     # strain and modes
     Spec("strain_keep", 0.85, "share", 1.0, "rating", "share of the strain left after a week without repair"),
     Spec("jump_mean", 0.20, "positive", 0.6, "rating", "mean strain that a rupture adds"),
@@ -74,10 +74,12 @@ SPECS: tuple[Spec, ...] = (
     Spec("therapist_level", 0.35, "real", 1.0, "therapist_rating", "mean level of the therapist's rating at trust 0"),
     Spec("therapist_level_sd", 0.12, "positive", 1.0, "therapist_rating", "sd of that level"),
     Spec("therapist_slope", 0.5, "real", 0.7, "therapist_rating", "therapist's rating per unit of trust"),
+    Spec("therapist_strain", 0.4, "real", 0.5, "therapist_rating", "fall of the therapist's rating per unit of strain"),
     Spec("therapist_sd", 0.10, "positive", 1.0, "therapist_rating", "sd of the therapist's rating"),
     Spec("guess_level", 0.30, "real", 1.0, "therapist_guess", "mean level of the therapist's guess at trust 0"),
     Spec("guess_level_sd", 0.10, "positive", 1.0, "therapist_guess", "sd of that level"),
     Spec("guess_slope", 0.6, "real", 0.7, "therapist_guess", "therapist's guess per unit of trust"),
+    Spec("guess_strain", 0.4, "real", 0.5, "therapist_guess", "fall of the therapist's guess per unit of strain"),
     Spec("guess_sd", 0.10, "positive", 1.0, "therapist_guess", "sd of the therapist's guess"),
     # leaving
     Spec("leave_base", -3.0, "real", 2.0, "ended", "log-odds of leaving at trust 0 without strain"),
@@ -86,11 +88,20 @@ SPECS: tuple[Spec, ...] = (
     Spec("leave_missed", 0.7, "real", 1.0, "ended", "change of the log-odds after a missed session"),
     # conventions and calibration: set, not fitted by likelihood
     Spec("strain_size", 0.10, "positive", 0.0, "none", "strain of a size that matters"),
+    Spec("scale_use", 0.12, "positive", 0.0, "none", "log-sd between people in how far from the middle they answer"),
     Spec("strain_sd", 0.02, "positive", 0.0, "none", "sd of strain about its decay, in the long run"),
     Spec("rating_step", 0.02, "positive", 0.0, "none", "step between neighbouring possible ratings"),
     Spec("usual_gap", 1.0, "positive", 0.0, "none", "weeks to the next session before any gap is known"),
     Spec("interval_factor", 1.0, "positive", 0.0, "none", "factor on the sd behind the intervals of trust"),
-    Spec("forecast_factor", 1.0, "positive", 0.0, "none", "factor on the sd of the next rating"),
+    # the forecast of the next rating: a weighted mean with a plain local level, its sd recalibrated
+    Spec("simple_mean", 0.70, "real", 0.0, "none", "local level: mean of the first rating"),
+    Spec("simple_spread", 0.17, "positive", 0.0, "none", "local level: sd of the first level"),
+    Spec("simple_walk", 0.03, "positive", 0.0, "none", "local level: sd of its step from session to session"),
+    Spec("simple_noise", 0.08, "positive", 0.0, "none", "local level: sd of a rating about the level"),
+    Spec("forecast_weight", 1.0, "real", 0.0, "none", "weight of the trust model in the forecast's mean"),
+    Spec("forecast_shift", 0.0, "real", 0.0, "none", "added to the forecast's mean"),
+    Spec("forecast_factor", 1.0, "positive", 0.0, "none", "factor on the sd of the forecast"),
+    Spec("forecast_power", 1.0, "real", 0.0, "none", "power of the model's sd in that of the forecast"),
 )
 
 NAMES: tuple[str, ...] = tuple(spec.name for spec in SPECS)

@@ -64,6 +64,7 @@ def start_params(rows: Rows) -> Params:
         jump_mean=jump,
         jump_sd=0.4 * jump,
         rating_sd=0.7 * within,
+        simple_mean=mean,
         strain_size=0.5 * jump,
         usual_gap=gap,
         rating_step=rating_step(rows),

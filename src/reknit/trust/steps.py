@@ -5,10 +5,17 @@ from __future__ import annotations
 import math
 
 from reknit.trust.gauss import (
+    AA,
     AD,
+    BA,
+    BB,
     BD,
+    BG,
     DD,
+    GA,
     GD,
+    A,
+    B,
     D,
     normal_cdf,
     shift,
@@ -78,15 +85,19 @@ def _see_end(x, above, end, var1, var2, share, kb, kg, ka, kd):
 
 
 @inline
-def see_witness(x, y, level, level_var, slope, noise):
-    """Update a component by the therapist's number y = level + slope * trust + noise, level known with doubt.
+def see_witness(x, y, level, level_var, slope, fall, noise):
+    """Update a component by the therapist's number y = level + slope * (bond + state) - fall * strain + noise.
 
-    Returns the likelihood, innovation / variance and 1 / variance (for the update of the level).
+    The level is known with doubt. Returns the likelihood, innovation / variance and 1 / variance (for the update of
+    the level).
     """
-    m, p, kb, kg, ka, kd = trust_moments(x)
-    var = slope * slope * p + level_var + noise
-    e = y - level - slope * m
-    shift(x, kb, kg, ka, kd, slope * e / var, slope * slope / var)
+    kb = slope * (x[BB] + x[BA]) - fall * x[BD]
+    kg = slope * (x[BG] + x[GA]) - fall * x[GD]
+    ka = slope * (x[BA] + x[AA]) - fall * x[AD]
+    kd = slope * (x[BD] + x[AD]) - fall * x[DD]
+    var = max(slope * (kb + ka) - fall * kd, 0.0) + level_var + noise
+    e = y - level - slope * (x[B] + x[A]) + fall * x[D]
+    shift(x, kb, kg, ka, kd, e / var, 1.0 / var)
     return math.exp(-0.5 * e * e / var) / math.sqrt(6.283185307179586 * var) + 1e-200, e / var, 1.0 / var
 
 

@@ -13,6 +13,7 @@ from reknit.trust import filter as kernel
 from reknit.trust.engine import Floats, Rows, Small, run_filter
 from reknit.trust.explain import packed_texts
 from reknit.trust.params import DEFAULT, Params
+from reknit.trust.pool import known_effects
 from reknit.trust.series import bands, smooth_result
 
 SMALL = {"difficulty": 2, "attended": 1, "repair": 2}
@@ -128,6 +129,20 @@ class Cohort:
     first_row: npt.NDArray[np.int64]
     order: npt.NDArray[np.int64] | None
 
+    def ended(self, table: Any) -> Small | None:
+        """The column `ended` in sorted order, -1 where unknown; None where there is none."""
+        column = _small(to_polars(table), "ended", 2)
+        return column if column is None or self.order is None else column[self.order]
+
+    def groups(self, table: Any) -> dict[str, npt.NDArray[np.str_]]:
+        """The therapist and clinic of each relationship, where the table has them."""
+        frame = to_polars(table)
+        return {
+            name: frame.get_column(name).cast(pl.String).fill_null("").to_numpy()[self.first_row].astype(np.str_)
+            for name in ("clinic", "therapist")
+            if name in frame.columns
+        }
+
 
 def _order(client: npt.NDArray[np.int64], week: Floats) -> tuple[npt.NDArray[np.int64] | None, Any]:
     """The permutation that sorts by relationship and week (None: sorted already), and the starts."""
@@ -195,6 +210,8 @@ def estimate(
     """
     params = DEFAULT if params is None else params
     cohort = read_cohort(table, scale)
+    if params.effects:
+        cohort.rows.move, cohort.rows.move_var = known_effects(params.effects, cohort.groups(table))
     result = run_filter(cohort.rows, params, kernel.STORE if smooth else kernel.ESTIMATES)
     if smooth:
         smooth_result(cohort.rows, params, result)
