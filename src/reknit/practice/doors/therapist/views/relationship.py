@@ -54,6 +54,7 @@ def page(
         "good_form": GoodForm(auto_id="good_%s"),
         "good_said": relationship.acknowledgements.all()[:WORDS_SHOWN],
         "has_consent": relationship.has_consent,
+        "has_stopped": relationship.consents.exists() and not relationship.has_consent,
         "reasons": reason_sentences(known.alert.reasons) if known.alert else [],
         "curve": pictures.curve_svg(known.points, episodes),
         "rows": known.points[::-1],
