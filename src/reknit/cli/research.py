@@ -1,62 +1,15 @@
-"""The command line: every command is thin and loads what it needs when it runs."""
+"""Research: trust, its parameters, episodes, simulation, figures, evaluation."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(
-    name="reknit",
-    help="Trust in the therapeutic relationship: estimate it, find ruptures and repairs, serve the practice.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-words = typer.Typer(
-    help="Language that coaches; nothing is kept.", no_args_is_help=True, rich_markup_mode=None
-)
-app.add_typer(words, name="words")
+from reknit.cli.common import In, Lower, Out, ParamsFile, ScaleText, Smooth, group, working
 
-In = Annotated[Path, typer.Argument(metavar="IN", help="Sessions, one a row: CSV or Parquet by extension.")]
-Out = Annotated[
-    Path, typer.Option("--output", "-o", metavar="OUT", help="Result: CSV or Parquet by extension.")
-]
-ScaleText = Annotated[
-    str, typer.Option("--scale", metavar="LO:HI", help="Lowest and highest possible rating.")
-]
-ParamsFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--params", metavar="P.json", help="Parameters from `reknit fit`; without it the shipped ones."
-    ),
-]
-Lower = Annotated[
-    bool, typer.Option("--lower-is-better", help="The ratings are of something bad, such as symptoms.")
-]
-Smooth = Annotated[
-    bool,
-    typer.Option("--smooth", help="Look back from the end of each series instead of session by session."),
-]
-
-
-@app.callback(invoke_without_command=True)
-def _version(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
-    ] = False,
-) -> None:
-    if version:
-        from reknit import __version__
-
-        typer.echo(f"reknit {__version__}")
-        raise typer.Exit
+app = group()
 
 
 @app.command(short_help="Trust after every session, with its doubt.")
@@ -83,7 +36,7 @@ def trust(
     tables.check_output(output)
     loaded = runs.load_params(params)
     table = tables.read_sessions(source, tables.parse_scale(scale))
-    with _working("Estimating trust"):
+    with working("Estimating trust"):
         added = runs.estimate(
             table, params=loaded, smooth=smooth, lower_is_better=lower_is_better, false_alarms=false_alarms
         )
@@ -110,7 +63,7 @@ def fit(
     checkpoint = output.with_name(output.name + ".part")
     if not resume:
         checkpoint.unlink(missing_ok=True)
-    with _working("Fitting") as tell:
+    with working("Fitting") as tell:
         found = runs.fit(table, lower_is_better=lower_is_better, tell=tell, checkpoint=checkpoint)
     tables.write_bytes(found.to_json().encode(), output, [".json"])
     checkpoint.unlink(missing_ok=True)
@@ -150,7 +103,7 @@ def episodes(
     loaded = runs.load_params(params)
     needs = [] if criterion == "observed" else ["alliance"]
     table = tables.read_sessions(source, tables.parse_scale(scale), needs=needs)
-    with _working("Looking for episodes"):
+    with working("Looking for episodes"):
         found = runs.find_episodes(
             table,
             criterion,
@@ -182,7 +135,7 @@ def simulate(
     from reknit.trust.simulate import simulate as draw
 
     tables.check_output(output)
-    with runs.blaming("simulate"), _working("Simulating"):
+    with runs.blaming("simulate"), working("Simulating"):
         drawn = draw(
             relationships=relationships,
             seed=seed,
@@ -252,138 +205,6 @@ def evaluate(
     from reknit.cohort import evaluate as evaluation
     from reknit.cohort import runs
 
-    with runs.blaming(output), _working("Evaluating") as tell:
+    with runs.blaming(output), working("Evaluating") as tell:
         report = evaluation.main(output, quick=quick, seed_set=seeds, series=series, tell=tell)
     typer.echo(str(report))
-
-
-@words.command("draft")
-def words_draft(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A draft reply, plain text; - reads from the keyboard.")
-    ],
-) -> None:
-    """Read a draft reply for defending and for the moves that help: JSON on standard output."""
-    from reknit.words import read_draft
-
-    typer.echo(json.dumps(read_draft(_text(file)).as_dict(), ensure_ascii=False, indent=1))
-
-
-@words.command("match")
-def words_match(
-    learning: Annotated[str | None, typer.Option(help="What was learned, in the client's words.")] = None,
-    polarity: Annotated[
-        str, typer.Option(metavar="avoid|likes|only-if", help="What follows from it.")
-    ] = "avoid",
-    homework: Annotated[str | None, typer.Option(help="What you mean to suggest.")] = None,
-    pairs: Annotated[
-        Path | None,
-        typer.Option("--pairs", metavar="PAIRS", help="Many at once: columns learning, homework, polarity."),
-    ] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="OUT", help="For --pairs.")] = None,
-) -> None:
-    """Hold homework against a learning: does it ask for what was not to be asked again?"""
-    from reknit.cohort import runs, tables
-
-    if pairs is not None:
-        if output is None:
-            raise tables.TableError("--pairs needs -o OUT")
-        tables.check_output(output)
-        with _working("Matching"):
-            tables.write_frame(runs.match_pairs(pairs), output)
-        return
-    if learning is None or homework is None:
-        raise tables.TableError("give --learning and --homework, or --pairs with -o")
-    from reknit.words import match
-
-    if polarity not in ("avoid", "likes", "only-if"):
-        raise tables.TableError(f"--polarity {polarity!r}: expected avoid, likes or only-if")
-    typer.echo(json.dumps(match(learning, polarity, homework).as_dict(), ensure_ascii=False, indent=1))  # type: ignore[arg-type]
-
-
-@app.command(short_help="Serve the practice.")
-def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
-) -> None:
-    """Serve the practice: check-ins, briefs, repairs."""
-    from reknit.practice import launch
-
-    _start(launch.serve, host, port)
-
-
-@app.command(short_help="Serve a demonstration with invented people.")
-def demo(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
-) -> None:
-    """Serve a demonstration with invented people, in a folder of its own."""
-    from reknit.practice import launch
-
-    _start(launch.demo, host, port)
-
-
-def _start(what: Callable[[str, int], None], host: str, port: int) -> None:
-    from reknit.practice.launch import CannotStart
-
-    try:
-        what(host, port)
-    except CannotStart as trouble:
-        typer.echo(" ".join(str(trouble).split()), err=True)
-        raise typer.Exit(1) from None
-
-
-def _text(file: Path) -> str:
-    from reknit.cohort.tables import TableError
-
-    if str(file) == "-":
-        return sys.stdin.read()
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise TableError(f"{file}: no such file") from None
-    except UnicodeDecodeError as trouble:
-        line = file.read_bytes()[: trouble.start].count(b"\n") + 1
-        raise TableError(f"{file}: line {line}: the encoding is not UTF-8") from None
-    except OSError as trouble:
-        raise TableError(f"{file}: cannot be read ({trouble.strerror})") from None
-
-
-def _silent(share: float, note: str = "") -> None:
-    """Where nobody watches, progress is not shown."""
-
-
-@contextmanager
-def _working(what: str) -> Iterator[Callable[[float, str], None]]:
-    """A progress bar on a terminal, silence anywhere else; yields a function that hears the progress."""
-    if not sys.stderr.isatty():
-        yield _silent
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-
-        def tell(share: float, note: str = "") -> None:
-            bar.update(task, completed=share, total=1.0, description=note or what)
-
-        yield tell
-
-
-def main() -> None:
-    """Run a command; a refusal is one line on standard error and status 2."""
-    try:
-        app()
-    except ValueError as trouble:
-        from reknit.cohort.tables import TableError
-
-        if not isinstance(trouble, TableError):
-            raise
-        sys.stderr.write(" ".join(str(trouble).splitlines()) + "\n")
-        sys.exit(2)
-
-
-if __name__ == "__main__":
-    main()

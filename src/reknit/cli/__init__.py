@@ -1,0 +1,45 @@
+"""The command line: every command is thin and loads what it needs when it runs."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from reknit.cli import language, practice, research
+from reknit.cli.common import group
+
+app = group(
+    name="reknit",
+    help="Trust in the therapeutic relationship: estimate it, find ruptures and repairs, serve the practice.",
+)
+app.add_typer(research.app)
+app.add_typer(language.app, name="words")
+app.add_typer(practice.app)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        from reknit import __version__
+
+        typer.echo(f"reknit {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run a command; a refusal is one line on standard error and status 2."""
+    try:
+        app()
+    except ValueError as trouble:
+        from reknit.cohort.tables import TableError
+
+        if not isinstance(trouble, TableError):
+            raise
+        sys.stderr.write(" ".join(str(trouble).splitlines()) + "\n")
+        sys.exit(2)
