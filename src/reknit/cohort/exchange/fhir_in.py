@@ -30,12 +30,15 @@ def dossiers(resources: Iterable[Json]) -> list[Dossier]:
     Raises:
         ExchangeError: something is missing, points at nothing, or a score differs from its answers.
     """
-    pile: dict[str, list[Json]] = {}
-    for each in resources:
-        pile.setdefault(str(each.get("resourceType")), []).append(each)
-    measures = _measures(pile.get("Questionnaire", []))
-    _refuse_wrong_scores(pile, measures)
-    return [_dossier(care, pile, measures) for care in pile.get("EpisodeOfCare", [])]
+    try:
+        pile: dict[str, list[Json]] = {}
+        for each in resources:
+            pile.setdefault(str(each["resourceType"]), []).append(each)
+        measures = _measures(pile.get("Questionnaire", []))
+        _refuse_wrong_scores(pile, measures)
+        return [_dossier(care, pile, measures) for care in pile.get("EpisodeOfCare", [])]
+    except (KeyError, IndexError, TypeError, AttributeError, StopIteration) as error:
+        raise ExchangeError(f"a resource lacks something that is needed here: {error!r}") from error
 
 
 def from_bundle(bundle: Json) -> list[Dossier]:

@@ -1,0 +1,1 @@
+"""Records of the practice as dossiers for exchange, and dossiers back into records."""
