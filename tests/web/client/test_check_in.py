@@ -111,6 +111,12 @@ def test_what_happens_next_is_told_to_the_sender_alone(phone: Browser, owner: Pe
     assert "Nobody can read it but you." not in guessed
 
 
+def test_adding_starts_from_the_audience_chosen_before(phone: Browser, owner: Person) -> None:
+    sent = filled(words="It hurt", words_audience="clinic")
+    after = phone.get(phone.post(owner.at(token=owner.check_in), sent)["Location"]).content.decode()
+    assert re.findall(r'name="audience" value="(\w+)"[^>]*checked', after) == ["clinic"]
+
+
 def test_more_can_be_added_after_sending(phone: Browser, owner: Person) -> None:
     sent = filled(words="It hurt")
     phone.post(owner.at(token=owner.check_in), sent)

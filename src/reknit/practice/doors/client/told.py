@@ -106,6 +106,12 @@ def who_reads(visit: Visit, check_in: CheckIn) -> list[tuple[str, str]]:
     ]
 
 
+def narrowest(check_in: CheckIn) -> Audience:
+    """The smallest audience chosen for the words of a check-in, from which adding to them starts out."""
+    chosen = [Audience(a.audience) for a in check_in.answers.all() if not is_rating(a)]
+    return min(chosen, key=lambda audience: audience.reach, default=Audience.THERAPIST_NOW)
+
+
 def wider(visit: Visit, answer: Answer) -> list[tuple[str, object]]:
     """The audiences to which the client could still widen an answer."""
     listens = clinic_can_listen(visit.relationship) if answer.may_widen_to(Audience.CLINIC) else False

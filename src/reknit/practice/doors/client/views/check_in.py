@@ -73,7 +73,10 @@ def received(request: HttpRequest, visit: Visit, key: UUID) -> HttpResponse:
         "upcoming": upcoming(visit),
         "waiting": questionnaires_waiting(visit)["waiting"],
         "earlier": loop.what_came_of_it(visit.relationship),
-        "form": AddWordsForm(clinic_listens=clinic_can_listen(visit.relationship)),
+        "form": AddWordsForm(
+            clinic_listens=clinic_can_listen(visit.relationship),
+            initial={"audience": told.narrowest(kept)},
+        ),
     }
     return show(request, visit, "received", context)
 
