@@ -16,6 +16,7 @@ from reknit.practice.trail.models import Entry
 GENERAL = {"today", "caseload", "new_client"}
 OF_SESSIONS = {"move", "record", "take_back", "check_in", "guess"}
 OF_EPISODES = {"episode", "understand", "reply", "episode_learning", "episode_agreement", "reflect", "close"}
+OF_EPISODES |= {"ask", "take_share_back"}
 NAMES = sorted(str(pattern.name) for pattern in urlpatterns)
 PRIVATE = sorted(set(NAMES) - GENERAL)
 

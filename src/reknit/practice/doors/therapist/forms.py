@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +18,7 @@ from reknit.practice import clock
 from reknit.practice.appointments.models import Status
 from reknit.practice.doors.common.forms import LineField
 from reknit.practice.insight.words import Clash
-from reknit.practice.people.models import Ending
+from reknit.practice.people.models import Ending, User
 from reknit.practice.repairs.models import Cause, Kind, Polarity, Strength
 
 LONGEST = 10_000  # characters; checked here only, since a browser would cut a pasted text off silently
@@ -256,6 +257,19 @@ class ReflectionForm(forms.Form):
     """A thought for nobody else."""
 
     text = Words(label=_("A thought for you alone"), rows=3)
+
+
+class AskForm(forms.Form):
+    """One episode, shown to one supervisor, with a question."""
+
+    supervisor = forms.ModelChoiceField(
+        User.objects.none(), label=_("Whom would you like to ask?"), empty_label=None
+    )
+    question = Words(label=_("What would you like help with?"), rows=3)
+
+    def __init__(self, *args: Any, supervisors: QuerySet[User], **extra: Any) -> None:
+        super().__init__(*args, **extra)
+        self.fields["supervisor"].queryset = supervisors  # type: ignore[attr-defined]
 
 
 class EndingForm(forms.Form):

@@ -11,6 +11,7 @@ from reknit.practice.doors.therapist.views import (
     noticing,
     relationship,
     sessions,
+    supervision,
     today,
     words,
 )
@@ -43,6 +44,8 @@ urlpatterns = [
     path("episodes/<int:pk>/reply/", episodes.reply, name="reply"),
     path("episodes/<int:pk>/learning/", learnings.learning_of_episode, name="episode_learning"),
     path("episodes/<int:pk>/agreement/", learnings.agreement_of_episode, name="episode_agreement"),
+    path("episodes/<int:pk>/supervision/", supervision.ask, name="ask"),
+    path("episodes/<int:pk>/supervision/take-back/", supervision.take_back, name="take_share_back"),
     path("episodes/<int:pk>/reflections/", episodes.reflect, name="reflect"),
     path("episodes/<int:pk>/close/", episodes.close, name="close"),
 ]

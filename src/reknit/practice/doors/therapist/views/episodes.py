@@ -16,6 +16,7 @@ from reknit.practice.doors.therapist import letters, pictures
 from reknit.practice.doors.therapist.desk import at_the_desk, own_or_404, said_kindly, to_place, took
 from reknit.practice.doors.therapist.forms import (
     AgreementForm,
+    AskForm,
     LearningForm,
     ReflectionForm,
     ReplyForm,
@@ -24,6 +25,7 @@ from reknit.practice.doors.therapist.forms import (
 from reknit.practice.doors.therapist.progress import line_of
 from reknit.practice.insight import words
 from reknit.practice.insight.estimates import curve
+from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
 from reknit.practice.repairs.models import Episode, LearningState, Reply, ReplyAnswer, State
 
@@ -43,6 +45,8 @@ def page(request: HttpRequest, visitor: Visitor, episode: Episode, **given: Any)
     shared = [reply for reply in replies if reply.shared_at]
     draft = next((reply.text for reply in replies if not reply.shared_at), "")
     points = curve(episode.relationship)
+    check_ins = min(loop.check_ins_since_agreed(episode), 2)
+    supervisors = access.supervisors_for(visitor, episode.relationship)
     sealed, said = letters.about(visitor, episode.check_in)
     context: dict[str, Any] = {
         "place": "caseload",
@@ -57,15 +61,15 @@ def page(request: HttpRequest, visitor: Visitor, episode: Episode, **given: Any)
         "last": shared[-1] if shared else None,
         "learnings": episode.learnings.exclude(state=LearningState.RETIRED),
         "agreements": episode.agreements.all(),
-        "check_ins": min(loop.check_ins_since_agreed(episode), 2),
-        "curve": pictures.curve_svg(points, [episode])
-        if episode.closed_at or episode.p_restored is not None
-        else "",
+        "check_ins": check_ins,
+        "curve": pictures.curve_svg(points, [episode]) if check_ins or episode.closed_at else "",
         "understand_form": UnderstandForm(initial=model_to_dict(episode, UnderstandForm.base_fields)),
         "reply_form": ReplyForm(initial={"text": draft}),
         "may_reply": episode.state in MAY_REPLY,
         "reflections": loop.reflections(visitor, episode),
         "reflection_form": ReflectionForm(auto_id="reflection_%s"),
+        "shares": episode.shares.filter(taken_back_at=None).select_related("supervisor"),
+        "ask_form": AskForm(supervisors=supervisors) if supervisors else None,
         "learning_form": LearningForm(auto_id="learning_%s"),
         "agreement_form": AgreementForm(auto_id="agreement_%s"),
     }

@@ -93,6 +93,7 @@ def check_in(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
             handover.keep(request, f"check-in-{pk}", token)
         return redirect("therapist:check_in", pk)
     address = handover.kept_address(request, f"check-in-{pk}")
+    ahead = session.relationship.sessions.filter(status=Status.PLANNED).exists()
     context = {
         "place": "caseload",
         "session": session,
@@ -101,6 +102,7 @@ def check_in(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
         "arrived": hasattr(session, "check_in"),
         "address": address,
         "qr": handover.qr(address) if address else None,
+        "session_form": None if ahead else SessionForm.after(session.starts_at),
         "guess_form": None if hasattr(session, "guess") or hasattr(session, "check_in") else GuessForm(),
     }
     return render(request, "therapist/check_in.html", context)
