@@ -161,7 +161,8 @@ def draw(
         seen = [p.rating for p in points if p.rating is not None]
         low, high = min([*seen, *(p.lo95 for p in points)]), max([*seen, *(p.hi95 for p in points)])
         room = 0.05 * max(high - low, 0.05 * (hi - lo))
-        lo, hi = max(lo, low - room), min(hi, high + room)
+        beyond = 0.12 * (hi - lo)
+        lo, hi = max(lo - beyond, low - room), min(hi + beyond, high + room)
         digits = max(0, 2 - math.floor(math.log10(hi - lo)))
         lo, hi = round(lo, digits), round(hi, digits)
     said = trust_sentence(points)

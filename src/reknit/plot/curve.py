@@ -44,12 +44,14 @@ _THREAD = 3.4  # width of a sound thread, pixels
 
 @dataclass(frozen=True)
 class _Frame:
-    """Maps weeks and the scale to pixels."""
+    """Maps weeks and the scale to pixels; the thread may go a little past the ends of the scale."""
 
     first: float
     last: float
     lo: float
     hi: float
+    bottom: float
+    top: float
     width: float
     height: float
 
@@ -61,7 +63,7 @@ class _Frame:
 
     def y(self, value: float) -> float:
         inner = self.height - _TOP - _BOTTOM
-        share = (value - self.lo) / (self.hi - self.lo)
+        share = (value - self.bottom) / (self.top - self.bottom)
         return _TOP + inner * (1 - min(max(share, 0.0), 1.0))
 
 
@@ -85,8 +87,8 @@ def trust_svg(
 
     Args:
         points: the sessions, at least one, in any order; drawn by week.
-        lo, hi: ends of the scale shown, lo < hi, in the units of the ratings; what lies outside is held at
-            the edge.
+        lo, hi: ends of the scale shown, lo < hi, in the units of the ratings. The thread may go past them by
+            an eighth, because a rating at the ceiling does not say by how much; what lies farther is held there.
         width, height: of the drawing's own coordinates in pixels; the figure scales to the space it is given.
         title, desc: what a screen reader says; ``desc`` defaults to :func:`trust_sentence`.
         standalone: True for a file: name space, paper and colours are included.
@@ -108,7 +110,10 @@ def trust_svg(
     if not lo < hi:
         raise ValueError(f"the scale runs from low to high, not {lo:g}:{hi:g}")
     run = sorted(points, key=lambda p: p.week)
-    frame = _Frame(run[0].week, run[-1].week, lo, hi, width, height)
+    room = 0.12 * (hi - lo)
+    bottom = min(max(min(p.trust for p in run), lo - room), lo)
+    top = max(min(max(p.trust for p in run), hi + room), hi)
+    frame = _Frame(run[0].week, run[-1].week, lo, hi, bottom, top, width, height)
     lines = _wrap(caption, width) if caption else []
     whole = height + 20 * len(lines) + (8 if lines else 0)
     said = trust_sentence(run) if desc is None else desc
