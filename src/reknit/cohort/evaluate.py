@@ -143,7 +143,10 @@ def detection_section(sizes: Plan) -> Section:
     table = pl.concat(found)
     mean = (
         table.group_by("channels", "detector", maintain_order=True)
-        .agg(pl.col("AUC", "AUC below limit", "caught", "of the limit", "caught within 3", "delay").mean())
+        .agg(
+            pl.col("AUC", "AUC below limit", "caught", "of the limit", "caught within 3", "delay").mean(),
+            ((pl.col("se") ** 2).sum().sqrt() / pl.len()).alias("se of the fraction"),
+        )
         .sort("channels", "of the limit", descending=[True, True])
     )
     figures = {

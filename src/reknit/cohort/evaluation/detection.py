@@ -33,31 +33,38 @@ def scores(trial: Trial) -> Iterator[tuple[str, Floats]]:
 
 
 def detection(trial: Trial) -> pl.DataFrame:
-    """One row per detector: area under the ROC curve, ruptures caught, both as fractions of the limit,
-    delay.
-    """
-    event = trial.truth("true_rupture")
+    """One row per detector: area under the ROC curve, ruptures caught, both beside the limit, and delay."""
+    event, client = trial.truth("true_rupture"), trial.at_judged(trial.test["client"])
+    best = trial.at_judged(trial.oracle["p_rupture"])
+    limit_area, limit_caught = area(best, event), caught_at(best, event, FALSE_ALARMS)
     rows = []
     for name, score in scores(trial):
         there = trial.at_judged(score)
-        silent = np.nanmin(there) - 1 if np.isfinite(there).any() else 0.0
+        silent = np.nanmin(there) - 1
         filled = np.where(np.isnan(there), silent, there)
+        caught, found = caught_at(filled, event, FALSE_ALARMS), area(filled, event)
+        doubt = fraction_error(filled, best, event, client) if filled is not best else 0.0
         soon, delay = noticing(trial, np.where(np.isnan(score), silent, score), threshold_at(filled, event))
-        rows.append((name, area(filled, event), caught_at(filled, event, FALSE_ALARMS), soon, delay))
-    table = pl.DataFrame(rows, schema=["detector", "AUC", "caught", "caught within 3", "delay"], orient="row")
-    best = table.row(0, named=True)
-    return table.select(
-        pl.lit(trial.name).alias("world"),
-        pl.lit(trial.channels).alias("channels"),
-        "detector",
-        "AUC",
-        (best["AUC"] - pl.col("AUC")).alias("AUC below limit"),
-        "caught",
-        (pl.col("caught") / best["caught"]).alias("of the limit"),
-        "caught within 3",
-        "delay",
-        pl.lit(int(event.sum())).alias("ruptures"),
-    )
+        counted = (caught, caught / limit_caught, doubt, soon, delay, int(event.sum()))
+        rows.append((name, found, limit_area - found, *counted))
+    schema = ["detector", "AUC", "AUC below limit", "caught", "of the limit", "se", "caught within 3"]
+    schema += ["delay", "ruptures"]
+    table = pl.DataFrame(rows, schema=schema, orient="row")
+    return table.select(pl.lit(trial.name).alias("world"), pl.lit(trial.channels).alias("channels"), pl.all())
+
+
+def fraction_error(score: Floats, best: Floats, event: Flags, client: Floats, times: int = 40) -> float:
+    """Standard error of the fraction of the limit: bootstrap over relationships, the same for both scores."""
+    rng = np.random.default_rng(1)
+    starts = np.flatnonzero(np.diff(client, prepend=-1.0))
+    sizes = np.diff(np.append(starts, len(client)))
+    found = []
+    for _ in range(times):
+        drawn = rng.integers(len(starts), size=len(starts))
+        at = np.repeat(starts[drawn] - np.cumsum(sizes[drawn]) + sizes[drawn], sizes[drawn])
+        rows = at + np.arange(len(at))
+        found.append(caught_at(score[rows], event[rows]) / caught_at(best[rows], event[rows]))
+    return float(np.std(found))
 
 
 def noticing(trial: Trial, score: Floats, threshold: float) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from scipy.stats import multivariate_normal
 
 from reknit.cohort.evaluation.measures import Floats
 from reknit.cohort.evaluation.worlds import Plan
-from reknit.trust import filter as kernel
+from reknit.trust import layout as kernel
 from reknit.trust.engine import Rows, run_filter
 from reknit.trust.params import DEFAULT, Params
 from reknit.trust.simulate import simulate
