@@ -83,6 +83,16 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(desk: Client, episode:
     assert state(episode) == State.NOTICED
 
 
+def test_what_was_learned_stands_beside_the_reply(
+    desk: Client, jo: Any, understood: Episode, here: str
+) -> None:
+    loop.propose_learning(
+        jo.therapist, jo.relationship, sentence="Ask me before you go on.", topic="pace", polarity="likes",
+        strength="needs",
+    )  # fmt: skip
+    assert "Ask me before you go on." in desk.get(here).content.decode()
+
+
 def test_a_draft_is_kept_and_nobody_else_sees_it(
     desk: Client, jo: Any, understood: Episode, here: str
 ) -> None:

@@ -109,7 +109,13 @@ def test_what_follows_is_asked(
 ) -> None:
     desk.post(f"{home}learnings/", {"sentence": "Mornings.", "topic": "mornings", "follows": follows})
     learning = jo.relationship.learnings.get()
-    assert (learning.polarity, learning.strength) == (polarity, strength)
+    assert (learning.polarity, learning.strength, learning.scope) == (polarity, strength, "everywhere")
+
+
+def test_where_it_counts_can_be_said(desk: Client, jo: Any, home: str) -> None:
+    given = {"sentence": "No music.", "topic": "music", "follows": "never", "scope": "in_the_room"}
+    desk.post(f"{home}learnings/", given)
+    assert jo.relationship.learnings.get().scope == "in_the_room"
 
 
 def test_only_if_needs_a_condition(desk: Client, jo: Any, home: str) -> None:

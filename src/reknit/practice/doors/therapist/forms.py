@@ -19,7 +19,7 @@ from reknit.practice.appointments.models import Status
 from reknit.practice.doors.common.forms import LineField
 from reknit.practice.insight.words import Clash
 from reknit.practice.people.models import Ending, User
-from reknit.practice.repairs.models import Cause, Kind, Polarity, Strength
+from reknit.practice.repairs.models import Cause, Kind, Polarity, Scope, Strength
 
 LONGEST = 10_000  # characters; checked here only, since a browser would cut a pasted text off silently
 LONGEST_LINE = 200
@@ -198,6 +198,7 @@ class LearningForm(forms.Form):
     )
     follows = Choice(Follows.choices, look="choices--line", label=_("What follows from it?"))
     condition = Words(label=_("Only if what?"), required=False)
+    scope = Choice(Scope.choices, label=_("Where it counts"), widget=forms.Select, required=False)
     review_on = Day(label=_("Look at it again on"))
 
     def clean(self) -> dict[str, Any]:
@@ -210,6 +211,7 @@ class LearningForm(forms.Form):
     def learning(self) -> dict[str, Any]:
         """What was filled in, by the names that the loop knows."""
         given = dict(self.cleaned_data)
+        given["scope"] = given["scope"] or Scope.EVERYWHERE
         given["polarity"], given["strength"] = POINTS[Follows(given.pop("follows"))]
         return given
 

@@ -58,6 +58,7 @@ def page(request: HttpRequest, visitor: Visitor, episode: Episode, **given: Any)
         "sealed": sealed,
         "said": said,
         "shared": shared,
+        "known": episode.relationship.learnings.exclude(state=LearningState.RETIRED),
         "last": shared[-1] if shared else None,
         "learnings": episode.learnings.exclude(state=LearningState.RETIRED),
         "agreements": episode.agreements.all(),
