@@ -86,4 +86,6 @@ def test_a_year_typed_wrong_is_noticed(desk: Client) -> None:
 
 
 def test_somebody_without_a_clinic_cannot_take_on_a_client(stranger: Client) -> None:
+    assert stranger.get(NEW).status_code == 403
     assert stranger.post(NEW, FILLED).status_code == 403
+    assert "You are not one here" in stranger.get("/practice/").content.decode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,14 +19,16 @@ from reknit.practice.doors.therapist import handover
 from reknit.practice.doors.therapist.desk import at_the_desk, relationship_or_404, to_place, took
 from reknit.practice.doors.therapist.forms import EndingForm, NewClientForm
 from reknit.practice.doors.therapist.views import relationship as pages
+from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
-from reknit.practice.people.models import Ending, Relationship
+from reknit.practice.people.models import Ending, Relationship, Role
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_the_desk
 def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    assert visitor.user is not None
+    if visitor.user is None or not access.clinics_of(visitor.user, Role.THERAPIST).exists():
+        raise PermissionDenied(_("Only a therapist of a clinic can take on a client."))
     form = NewClientForm(
         request.POST or None, initial={"time_zone": visitor.user.time_zone, "language": "en"}
     )

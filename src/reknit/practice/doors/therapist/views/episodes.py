@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.forms import model_to_dict
+from django.forms import Form, model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -30,7 +30,14 @@ from reknit.practice.people.access import Visitor
 from reknit.practice.repairs.models import Episode, LearningState, Reply, ReplyAnswer, State
 
 WITH_PEOPLE = Episode.objects.select_related("relationship__client", "session", "check_in")
-MAY_REPLY = (State.UNDERSTOOD, State.REPLIED, State.ANSWERED, State.NOT_YET)
+FORMS_FOR = {  # what there is to do, and the forms that the page then has
+    "understand": ("understand_form",),
+    "reply": ("reply_form", "understand_form"),
+    "wait": ("reply_form",),
+    "listen": ("reply_form",),
+    "agree": ("learning_form", "agreement_form"),
+}
+ALWAYS = ("reflection_form", "ask_form")
 
 
 @require_safe
@@ -41,41 +48,51 @@ def episode(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
 
 def page(request: HttpRequest, visitor: Visitor, episode: Episode, **given: Any) -> HttpResponse:
     """The page of one episode. A form that came back with errors is given by its name and keeps its place."""
-    replies = list(episode.replies.all())
-    shared = [reply for reply in replies if reply.shared_at]
-    draft = next((reply.text for reply in replies if not reply.shared_at), "")
-    points = curve(episode.relationship)
+    shared = list(episode.replies.exclude(shared_at=None))
     check_ins = min(loop.check_ins_since_agreed(episode), 2)
-    supervisors = access.supervisors_for(visitor, episode.relationship)
     sealed, said = letters.about(visitor, episode.check_in)
+    to_do = _to_do(episode, shared)
+    wrong = {name: form for name, form in given.items() if getattr(form, "errors", None)}
     context: dict[str, Any] = {
         "place": "caseload",
         "episode": episode,
         "relationship": episode.relationship,
         "called": episode.relationship.client.called,
         "line": line_of(episode),
-        "to_do": _to_do(episode, shared),
+        "to_do": to_do,
         "sealed": sealed,
         "said": said,
         "shared": shared,
-        "known": episode.relationship.learnings.exclude(state=LearningState.RETIRED),
         "last": shared[-1] if shared else None,
+        "known": episode.relationship.learnings.exclude(state=LearningState.RETIRED),
         "learnings": episode.learnings.exclude(state=LearningState.RETIRED),
         "agreements": episode.agreements.all(),
         "check_ins": check_ins,
-        "curve": pictures.curve_svg(points, [episode]) if check_ins or episode.closed_at else "",
-        "understand_form": UnderstandForm(initial=model_to_dict(episode, UnderstandForm.base_fields)),
-        "reply_form": ReplyForm(initial={"text": draft}),
-        "may_reply": episode.state in MAY_REPLY,
+        "curve": _curve(episode) if check_ins or episode.closed_at else "",
+        "may_reply": "reply_form" in FORMS_FOR.get(to_do, ()),
         "reflections": loop.reflections(visitor, episode),
-        "reflection_form": ReflectionForm(auto_id="reflection_%s"),
         "shares": episode.shares.filter(taken_back_at=None).select_related("supervisor"),
+        "stranded": [form for name, form in wrong.items() if name not in FORMS_FOR.get(to_do, ()) + ALWAYS],
+    }
+    context |= _forms(visitor, episode) | given
+    return render(request, "therapist/episode.html", context, status=422 if wrong else 200)
+
+
+def _forms(visitor: Visitor, episode: Episode) -> dict[str, Form | None]:
+    draft = episode.replies.filter(shared_at=None).first()
+    supervisors = access.supervisors_for(visitor, episode.relationship)
+    return {
+        "understand_form": UnderstandForm(initial=model_to_dict(episode, UnderstandForm.base_fields)),
+        "reply_form": ReplyForm(initial={"text": draft.text if draft else ""}),
+        "reflection_form": ReflectionForm(auto_id="reflection_%s"),
         "ask_form": AskForm(supervisors=supervisors) if supervisors else None,
         "learning_form": LearningForm(auto_id="learning_%s"),
         "agreement_form": AgreementForm(auto_id="agreement_%s"),
     }
-    status = 422 if any(getattr(form, "errors", None) for form in given.values()) else 200
-    return render(request, "therapist/episode.html", context | given, status=status)
+
+
+def _curve(episode: Episode) -> str:
+    return pictures.curve_svg(curve(episode.relationship), [episode])
 
 
 def _to_do(episode: Episode, shared: list[Reply]) -> str:

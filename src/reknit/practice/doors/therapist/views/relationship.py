@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Prefetch
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -21,6 +22,7 @@ from reknit.practice.doors.therapist.forms import (
     LearningForm,
     SessionForm,
 )
+from reknit.practice.homework.models import HomeworkState
 from reknit.practice.insight.briefs import brief
 from reknit.practice.insight.sentences import reason_sentences
 from reknit.practice.people.access import Visitor
@@ -36,9 +38,7 @@ def relationship(request: HttpRequest, visitor: Visitor, pk: int) -> HttpRespons
     return page(request, visitor, relationship_or_404(visitor, pk))
 
 
-def page(
-    request: HttpRequest, visitor: Visitor, relationship: Relationship, *, status: int = 200, **given: Any
-) -> HttpResponse:
+def page(request: HttpRequest, visitor: Visitor, relationship: Relationship, **given: Any) -> HttpResponse:
     """The page of one relationship. A form that came back with errors is given by its name."""
     known = brief(visitor, relationship)
     waiting = letters.unopened(visitor, relationship)
@@ -51,7 +51,6 @@ def page(
         "called": relationship.client.called,
         "brief": known,
         "went_well": [said for said in known.went_well if said != known.trend],
-        "good_form": GoodForm(auto_id="good_%s"),
         "good_said": relationship.acknowledgements.all()[:WORDS_SHOWN],
         "has_consent": relationship.has_consent,
         "has_stopped": relationship.consents.exists() and not relationship.has_consent,
@@ -59,26 +58,44 @@ def page(
         "curve": pictures.curve_svg(known.points, episodes),
         "rows": known.points[::-1],
         "letters": waiting,
-        "opened": letters.opened(visitor, relationship, waiting)[:WORDS_SHOWN],
         "letter_numbers": ", ".join(str(letter.session.number) for letter in waiting[::-1]),
-        "guess_form": GuessForm() if _is_fresh(waiting, sessions) else None,
-        "past": [session for session in sessions if session.is_over],
-        "due": [session for session in sessions[::-1] if session.is_due],
-        "upcoming": [session for session in sessions[::-1] if not session.is_over and not session.is_due],
-        "learnings": relationship.learnings.exclude(state=LearningState.RETIRED),
-        "agreements": relationship.agreements.filter(
-            state__in=(AgreementState.PROPOSED, AgreementState.STANDING)
-        ),
-        "homework": relationship.homework.exclude(state="withdrawn"),
+        "opened": letters.opened(visitor, relationship, waiting)[:WORDS_SHOWN],
         "episodes": episodes,
+        "guess_form": GuessForm() if _is_fresh(waiting, sessions) else None,
         "session_form": SessionForm.after(sessions[0].starts_at if sessions else None),
+    }
+    context |= _kept(relationship) | _sorted(sessions) | _empty_forms() | given
+    return render(request, "therapist/relationship.html", context, status=422 if given else 200)
+
+
+def _kept(relationship: Relationship) -> dict[str, Any]:
+    """What the two keep in view."""
+    agreed = (AgreementState.PROPOSED, AgreementState.STANDING)
+    return {
+        "learnings": relationship.learnings.exclude(state=LearningState.RETIRED),
+        "agreements": relationship.agreements.filter(state__in=agreed),
+        "homework": relationship.homework.exclude(state=HomeworkState.WITHDRAWN),
+    }
+
+
+def _sorted(sessions: list[Session]) -> dict[str, list[Session]]:
+    """Sessions, given with the latest first: over, waiting for a word, and to come."""
+    ahead = [session for session in sessions[::-1] if not session.is_over]
+    return {
+        "past": [session for session in sessions if session.is_over],
+        "due": [session for session in ahead if session.is_due],
+        "upcoming": [session for session in ahead if not session.is_due],
+    }
+
+
+def _empty_forms() -> dict[str, Form]:
+    return {
+        "good_form": GoodForm(auto_id="good_%s"),
         "homework_form": HomeworkForm(),
         "learning_form": LearningForm(auto_id="learning_%s"),
         "agreement_form": AgreementForm(auto_id="agreement_%s"),
         "ending_form": EndingForm(),
     }
-    status = 422 if given and status == 200 else status
-    return render(request, "therapist/relationship.html", context | given, status=status)
 
 
 def _is_fresh(waiting: list[letters.Letter], sessions: list[Session]) -> bool:

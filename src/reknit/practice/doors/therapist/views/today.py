@@ -21,7 +21,7 @@ from reknit.practice.insight.briefs import Brief, brief
 from reknit.practice.insight.caseload import Row, caseload
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
-from reknit.practice.people.models import Ending, Relationship
+from reknit.practice.people.models import Ending, Relationship, Role
 
 UNDO_FOR = timedelta(hours=1)
 COMING_DAYS = timedelta(days=7)
@@ -48,6 +48,7 @@ def today(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     context = {
         "place": "today",
         "day": clock.today(),
+        "is_therapist": visitor.user and access.clinics_of(visitor.user, Role.THERAPIST).exists(),
         "is_new": load.is_empty and not access.relationships(visitor).exists(),
         "going_well": load.going_well[:FEW],
         "due": [session for session in mine.filter(status=Status.PLANNED) if session.is_due],
