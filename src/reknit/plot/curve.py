@@ -88,7 +88,7 @@ def trust_svg(
     Args:
         points: the sessions, at least one, in any order; drawn by week.
         lo, hi: ends of the scale shown, lo < hi, in the units of the ratings. The thread may go past them by
-            an eighth, because a rating at the ceiling does not say by how much; what lies farther is held there.
+            an eighth, because a rating at the ceiling does not say by how much; the rest is held there.
         width, height: of the drawing's own coordinates in pixels; the figure scales to the space it is given.
         title, desc: what a screen reader says; ``desc`` defaults to :func:`trust_sentence`.
         standalone: True for a file: name space, paper and colours are included.
