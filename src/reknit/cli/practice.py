@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from reknit.cli.common import group
 
 if TYPE_CHECKING:
+    from reknit.cohort.exchange import Dossier
+    from reknit.practice.people.access import Visitor
     from reknit.practice.people.models import Relationship
 
 app = group()
@@ -90,17 +92,62 @@ def restore(
 @app.command(short_help="A copy of everything about one relationship.")
 def export(
     relationship: Number,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT.zip", help="Where the copy goes.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="OUT", help="A .zip for the client, or a .json (FHIR Bundle)."
+        ),
+    ],
 ) -> None:
-    """Write everything kept about one relationship, to read and for machines.
+    """Write what is kept about one relationship.
 
-    It holds words that the therapist may not read: hand it to the client, and to nobody else.
+    A .zip holds everything, to read and for machines, also words that the therapist may not read: hand it to
+    the client, and to nobody else. A .json is a FHIR Bundle of what its therapist may know.
     """
+    if output.suffix not in (".zip", ".json"):
+        _refuse(f"{output}: unknown extension {output.suffix or '(none)'}; use .zip or .json")
     with _practice():
         from reknit.practice.rights.export import export as write
 
-        held = write(_relationship(relationship), output)
-    typer.echo(f"{output}: {sum(held.values())} entries")
+        found = _relationship(relationship)
+        if output.suffix == ".zip":
+            entries = sum(write(found, output).values())
+        else:
+            entries = _write_bundle(found, output)
+    typer.echo(f"{output}: {entries} entries")
+
+
+@app.command("import", short_help="Take in relationships from another system.")
+def take_in(
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="A FHIR Bundle (.json), or a folder of .ndjson files.")
+    ],
+    therapist: Annotated[
+        str, typer.Option("--therapist", metavar="EMAIL", help="The account that takes them over.")
+    ],
+) -> None:
+    """Make the records of a FHIR Bundle: all of them or none. Trust is estimated anew."""
+    from reknit.cohort.exchange import ExchangeError
+
+    with _practice():
+        from django.core.exceptions import PermissionDenied
+        from django.db import transaction
+
+        from reknit.practice.exchange.restore import restore as take
+        from reknit.practice.loop import NotNow
+
+        try:
+            dossiers = _dossiers(source)
+            visitor = _visitor(therapist)
+            with transaction.atomic():
+                numbers = [take(visitor, dossier).pk for dossier in dossiers]
+        except ExchangeError as trouble:
+            _refuse(f"{source}: {trouble}")
+        except NotNow as trouble:
+            _refuse(f"{source}: {trouble}", status=1)
+        except PermissionDenied:
+            _refuse(f"{therapist} is no therapist of a clinic", status=1)
+    typer.echo(f"{source}: {len(numbers)} relationships ({', '.join(map(str, numbers))})")
 
 
 @app.command(short_help="Delete everything about one relationship.")
@@ -144,8 +191,7 @@ def _practice() -> Iterator[None]:
         said = f"The database cannot be used ({trouble}); has this practice been served once?"
     else:
         return
-    typer.echo(" ".join(said.split()), err=True)
-    raise typer.Exit(1)
+    _refuse(said, status=1)
 
 
 def _secret(key_file: Path | None, *, new: bool) -> bytes:
@@ -161,9 +207,50 @@ def _relationship(number: int) -> Relationship:
 
     found = Relationship.objects.filter(pk=number).first()
     if found is None:
-        typer.echo(f"there is no relationship {number}", err=True)
-        raise typer.Exit(2)
+        _refuse(f"there is no relationship {number}")
     return found
+
+
+def _visitor(email: str) -> Visitor:
+    from reknit.practice.people.access import Visitor
+    from reknit.practice.people.models import User
+
+    user = User.objects.filter(email=email.lower()).first()
+    if user is None:
+        _refuse(f"there is no account {email}")
+    return Visitor(user=user)
+
+
+def _write_bundle(relationship: Relationship, output: Path) -> int:
+    from reknit.cohort.exchange import bundle
+    from reknit.cohort.tables import write_bytes
+    from reknit.practice import clock
+    from reknit.practice.exchange.gather import gather
+    from reknit.practice.people.access import Visitor
+
+    dossier = gather(Visitor(user=relationship.therapist), relationship)
+    made = bundle([dossier], clock.now().isoformat())
+    write_bytes(json.dumps(made, ensure_ascii=False, indent=1).encode(), output, [".json"])
+    return len(made["entry"])
+
+
+def _dossiers(source: Path) -> list[Dossier]:
+    from reknit.cohort.exchange import dossiers, from_bundle, read_bulk
+
+    if source.is_dir():
+        return dossiers(read_bulk(source))
+    try:
+        given = json.loads(source.read_text(encoding="utf-8"))
+    except ValueError as trouble:
+        _refuse(f"{source}: not JSON ({trouble})")
+    if not isinstance(given, dict):
+        _refuse(f"{source}: not a FHIR Bundle")
+    return from_bundle(given)
+
+
+def _refuse(said: str, status: int = 2) -> NoReturn:
+    typer.echo(" ".join(said.split()), err=True)
+    raise typer.Exit(status)
 
 
 def _start(what: Callable[[str, int], None], host: str, port: int) -> None:
@@ -172,5 +259,4 @@ def _start(what: Callable[[str, int], None], host: str, port: int) -> None:
     try:
         what(host, port)
     except CannotStart as trouble:
-        typer.echo(" ".join(str(trouble).split()), err=True)
-        raise typer.Exit(1) from None
+        _refuse(str(trouble), status=1)
