@@ -49,3 +49,13 @@ def labelled(name: str) -> list[dict[str, str]]:
     """The rows of a tab-separated file in ``data/`` (``name`` without the ending), by column name."""
     text = (files("reknit.words") / "data" / f"{name}.tsv").read_text("utf-8")
     return list(csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def replies() -> Iterator[tuple[str, str]]:
+    """(sentence, heading) of ``data/replies.txt``: a remark's code, "acknowledging" or "ordinary"."""
+    heading = ""
+    for line in (files("reknit.words") / "data" / "replies.txt").read_text("utf-8").splitlines():
+        if line.startswith("["):
+            heading = line.strip("[] ")
+        elif line and not line.startswith("#"):
+            yield line.strip(), heading

@@ -32,7 +32,7 @@ SHARES = {"conflict": 0.45, "near": 0.15, "other": 0.40}
 INSTEAD_MISSED, INSTEAD_MISLEADING = 0.4, 0.03
 OTHERS_DRAWN = 0.03
 MISSED_AT_MOST = 0.045
-ASKED_AT_MOST = 0.245
+WARNINGS_RIGHT_AT_LEAST = 0.90
 BY_WORDS = (0.30, 0.55)  # words alone: silent where the map knows both sides and finds nothing in common
 
 
@@ -192,17 +192,16 @@ def _binary(x: Array, y: NDArray[np.int64], weight: Array) -> tuple[Array, float
 
 
 def _thresholds(p: Array, table: PairTable) -> tuple[float, float]:
-    """Silent below the highest threshold that misses few conflicts; warn from the lowest that asks seldom."""
+    """Silent below the highest threshold that misses few conflicts; warn from where warnings are mostly right."""
     weight, conflict = table.weight, table.conflict
+    every = weight[conflict].sum()
     lows = [
-        low
-        for low in np.arange(0.02, 0.40, 0.01)
-        if weight[conflict & (p < low)].sum() <= MISSED_AT_MOST * weight[conflict].sum()
+        t for t in np.arange(0.02, 0.40, 0.01) if weight[conflict & (p < t)].sum() <= MISSED_AT_MOST * every
     ]
     low = float(max(lows, default=0.02))
     highs = [
-        high
-        for high in np.arange(0.80, low, -0.01)
-        if weight[(p >= low) & (p < high)].sum() <= ASKED_AT_MOST * weight.sum()
+        t
+        for t in np.arange(low + 0.05, 0.90, 0.01)
+        if weight[conflict & (p >= t)].sum() >= WARNINGS_RIGHT_AT_LEAST * weight[p >= t].sum()
     ]
-    return round(low, 2), round(float(max(highs, default=0.5)), 2)
+    return round(low, 2), round(float(min(highs, default=0.5)), 2)

@@ -1,0 +1,132 @@
+"""The figures of the language part on the sentences kept apart: ``python -m reknit.words.evaluate``.
+
+The held-out sentences (``data/heldout/``) were written and committed before any rule, word list or training
+sentence, and nothing was chosen by them. Intervals are percentile bootstraps that draw whole learnings (homework)
+or sentences (replies). Other files of the same columns may be named after ``--homework`` and ``--replies``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reknit.words import embedding, match_many
+from reknit.words.regression import auc
+from reknit.words.replies import CLASSES, model, probabilities
+
+HELD_OUT = Path(__file__).parent / "data" / "heldout"
+DRAWS = 2000
+SEED = 20260303
+
+Rows = NDArray[np.int64]
+Measure = Callable[[Rows], float]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print both tables as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--homework", type=Path, default=HELD_OUT / "homework.tsv")
+    parser.add_argument("--replies", type=Path, default=HELD_OUT / "replies.tsv")
+    chosen = parser.parse_args(arguments)
+    print("| homework | by meaning | by words alone |\n|---|---|---|")
+    rows = read(chosen.homework)
+    columns = [homework_table(rows, by_meaning=True), homework_table(rows, by_meaning=False)]
+    for name in columns[0]:
+        print(f"| {name} | {columns[0][name]} | {columns[1][name]} |")
+    if embedding.available():
+        print("\n| replies | by meaning |\n|---|---|")
+        for name, figure in reply_table(read(chosen.replies)).items():
+            print(f"| {name} | {figure} |")
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    """Rows of a tab-separated file with a header."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def homework_table(rows: list[dict[str, str]], *, by_meaning: bool) -> dict[str, str]:
+    """Accuracy among decided, conflicts silently missed, asked, warnings right, false warnings on "likes".
+
+    Args:
+        rows: columns learning, homework, polarity, label ("conflict" or "ok").
+        by_meaning: with the model, or by words alone.
+    """
+    found = match_many([(r["learning"], r["polarity"], r["homework"]) for r in rows], by_meaning=by_meaning)
+    conflict = np.array([r["label"] == "conflict" for r in rows])
+    decision = np.array([one.decision for one in found])
+    p = np.array([one.p_conflict for one in found])
+    likes = np.array([r["polarity"] == "likes" for r in rows])
+    decided = decision != "unsure"
+    right = (decision == "conflict") == conflict
+    groups = np.unique([r["learning"] for r in rows], return_inverse=True)[1]
+    measures: dict[str, Measure] = {
+        "AUC of p_conflict": lambda n: auc(p[n], conflict[n]),
+        "accuracy among decided": lambda n: float(right[n][decided[n]].mean()),
+        "conflicts silently missed": lambda n: float((decision[n] == "ok")[conflict[n]].mean()),
+        "asked": lambda n: float((~decided[n]).mean()),
+        "warnings right": lambda n: float(conflict[n][decision[n] == "conflict"].mean()),
+    }
+    table = {name: interval(measure, groups) for name, measure in measures.items()}
+    table["warnings on a like"] = f"{int((likes & (decision != 'ok')).sum())} of {int(likes.sum())}"
+    table["pairs (conflicts)"] = f"{len(rows)} ({int(conflict.sum())})"
+    return table
+
+
+def reply_table(rows: list[dict[str, str]]) -> dict[str, str]:
+    """AUC of defensive against the rest, precision, recall, ordinary sentences flagged, acknowledging named.
+
+    Args:
+        rows: columns text, label (one of ``CLASSES``).
+    """
+    p = probabilities([row["text"] for row in rows])
+    assert p is not None
+    y = np.array([CLASSES.index(row["label"]) for row in rows])
+    limits = model().thresholds
+    flagged, named = p[:, 0] >= limits[0], (p[:, 1] >= limits[1]) & (p[:, 0] < limits[0])
+    each = np.arange(len(rows))
+    measures: dict[str, Measure] = {
+        "AUC, defensive against the rest": lambda n: auc(p[n, 0], y[n] == 0),
+        "AUC, acknowledging against the rest": lambda n: auc(p[n, 1], y[n] == 1),
+        "defensive: precision": lambda n: float((y[n] == 0)[flagged[n]].mean()),
+        "defensive: recall": lambda n: float(flagged[n][y[n] == 0].mean()),
+        "ordinary sentences flagged": lambda n: float(flagged[n][y[n] == 2].mean()),
+        "acknowledging sentences flagged": lambda n: float(flagged[n][y[n] == 1].mean()),
+        "acknowledging: precision": lambda n: float((y[n] == 1)[named[n]].mean()),
+        "acknowledging: recall": lambda n: float(named[n][y[n] == 1].mean()),
+    }
+    present = set(y.tolist())
+    table = {
+        name: interval(measure, each) for name, measure in measures.items() if _asked_of(name) <= present
+    }
+    table["sentences"] = ", ".join(f"{int((y == k).sum())} {name}" for k, name in enumerate(CLASSES))
+    return table
+
+
+def _asked_of(name: str) -> set[int]:
+    """The classes that a measure needs among the sentences."""
+    needed = {k for k, one in enumerate(CLASSES) if one in name}
+    return needed | ({0, 1} if "AUC" in name else set())
+
+
+def interval(measure: Measure, groups: Rows) -> str:
+    """ "value [lower, upper]": a 95 % percentile bootstrap that draws whole groups."""
+    members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
+    rng = np.random.default_rng(SEED)
+    drawn = []
+    with np.errstate(all="ignore"):
+        for _ in range(DRAWS):
+            rows = np.concatenate([members[k] for k in rng.integers(0, len(members), len(members))])
+            drawn.append(measure(rows))
+        value = measure(np.arange(len(groups)))
+    lower, upper = np.nanquantile(drawn, [0.025, 0.975])
+    return f"{value:.3f} [{lower:.2f}, {upper:.2f}]"
+
+
+if __name__ == "__main__":
+    main()
