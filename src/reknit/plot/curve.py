@@ -253,7 +253,8 @@ def _events(run: Sequence[Point], frame: _Frame, words: Mapping[str, str]) -> st
         mended = p.named in ("repair", "exceeded")
         if mended:
             stitches.append(_stitch(x, y, slope, dense=dense))
-        side = "above" if mended else "below"
+        above, below = _clear_of(p, frame)
+        side = "above" if mended or below > frame.height - _BOTTOM - 3 else "below"
         if dense and room[side] > 0:
             continue
         word = words.get(p.named, p.named)
@@ -262,14 +263,18 @@ def _events(run: Sequence[Point], frame: _Frame, words: Mapping[str, str]) -> st
         if centre - half < room[side]:
             continue
         room[side] = centre + half
-        seen = [p.lo95, p.hi95] + ([p.rating] if p.rating is not None and math.isfinite(p.rating) else [])
-        edge = frame.y(max(seen) if mended else min(seen))
-        place = max(edge - 8, 13) if mended else min(edge + 16, frame.height - _BOTTOM - 3)
+        place = above if side == "above" else below
         notes.append(_text("note", 13, centre, place, word, anchor="middle", slant=' font-style="italic"'))
     if stitches:
         path = "".join(stitches)
         notes.insert(0, f'<path class="rk-stitch" stroke="currentColor" stroke-width="1.7" d="{path}"/>')
     return "".join(notes)
+
+
+def _clear_of(p: Point, frame: _Frame) -> tuple[float, float]:
+    """Where a word stands clear above, and below, the doubt and the rating of a session."""
+    seen = [p.lo95, p.hi95] + ([p.rating] if p.rating is not None and math.isfinite(p.rating) else [])
+    return max(frame.y(max(seen)) - 8, 13), frame.y(min(seen)) + 16
 
 
 def _dense(run: Sequence[Point]) -> bool:
