@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "reknit.practice.doors.therapist",
     "reknit.practice.doors.clinic",
     "reknit.practice.doors.measures",
+    "reknit.practice.doors.api",
     "reknit.practice.insight",
     "reknit.practice.supervision",
     "reknit.practice.concerns",

@@ -26,6 +26,7 @@ DOORS = {
     "practice/": "reknit.practice.doors.therapist.urls",
     "clinic/": "reknit.practice.doors.clinic.urls",
     "measures/": "reknit.practice.doors.measures.urls",
+    "api/": "reknit.practice.doors.api.urls",
     "accounts/": "reknit.practice.doors.accounts.urls",
 }
 

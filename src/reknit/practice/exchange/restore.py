@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from reknit.cohort.exchange import Dossier, Episode, Form
@@ -37,14 +37,21 @@ ALLOWED = {
 }
 
 
-@transaction.atomic
 def restore(visitor: Visitor, dossier: Dossier) -> Relationship:
     """Make the records of a dossier; all of them or none. Trust is estimated anew.
 
     Raises:
         PermissionDenied: the visitor is no therapist of a clinic.
-        NotNow: there is already a client with this code, or one of its forms is there.
+        NotNow: there is already a client with this code, or the records cannot be kept as they are.
     """
+    try:
+        with transaction.atomic():
+            return _restore(visitor, dossier)
+    except (IntegrityError, DataError, ValidationError, LookupError, ArithmeticError, ValueError) as error:
+        raise NotNow(_("These records contradict one another and cannot be kept.")) from error
+
+
+def _restore(visitor: Visitor, dossier: Dossier) -> Relationship:
     _require_known(dossier)
     relationship = _relationship(visitor, dossier)
     sessions = {
