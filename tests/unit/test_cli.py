@@ -96,6 +96,50 @@ def test_alarms_come_at_about_the_stated_rate(reknit, tmp_path: Path) -> None:  
     assert quiet["alarm"].mean() == pytest.approx(0.05, abs=0.012)
 
 
+def test_a_fit_is_kept_and_used(reknit, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    source, kept = tmp_path / "in.csv", tmp_path / "p.json"
+    assert reknit("simulate", "--relationships", 80, "--seed", 5, "-o", source)[0] == 0
+    assert reknit("fit", source, "-o", kept) == (0, "", "")
+    found = json.loads(kept.read_text())
+    assert found["relationships"] == 80
+    assert found["se"]["repair_gain"] > 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "p.json"]
+    assert reknit("trust", source, "-o", tmp_path / "own.parquet", "--params", kept)[0] == 0
+    assert reknit("trust", source, "-o", tmp_path / "shipped.parquet")[0] == 0
+    own, shipped = (pl.read_parquet(tmp_path / f"{name}.parquet") for name in ("own", "shipped"))
+    assert not own["trust"].equals(shipped["trust"])
+
+
+def test_an_interrupted_fit_goes_on_where_it_stopped(  # type: ignore[no-untyped-def]
+    reknit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reknit.cohort import runs
+
+    source, kept = tmp_path / "in.csv", tmp_path / "p.json"
+    assert reknit("simulate", "--relationships", 60, "--seed", 5, "-o", source)[0] == 0
+    fit, checkpoints = runs.fit, []
+
+    def stops(*given: object, tell: object, **more: object) -> object:
+        def tired(share: float, note: str = "") -> None:
+            if (tmp_path / "p.json.part").exists():
+                raise ValueError("stopped")
+
+        return fit(*given, tell=tired, **more)  # type: ignore[arg-type]
+
+    def notes(*given: object, **more: object) -> object:
+        checkpoints.append((tmp_path / "p.json.part").exists())
+        return fit(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(runs, "fit", stops)
+    assert reknit("fit", source, "-o", kept)[0] == 2
+    assert (tmp_path / "p.json.part").exists()
+    assert not kept.exists()
+    monkeypatch.setattr(runs, "fit", notes)
+    assert reknit("fit", source, "-o", kept, "--resume")[0] == 0
+    assert checkpoints == [True]
+    assert not (tmp_path / "p.json.part").exists()
+
+
 def test_episodes_have_the_contract_columns(reknit, sessions: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     assert reknit("episodes", sessions, "--criterion", "all", "-o", tmp_path / "e.csv") == (0, "", "")
     frame = pl.read_csv(tmp_path / "e.csv", schema_overrides={"client": pl.String}, infer_schema_length=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -116,19 +115,18 @@ def _alarms(table: SessionTable, p_rupture: pl.Series, rate: float, params: Para
 
 
 def fit(
-    table: SessionTable, *, lower_is_better: bool = False, tell: Tell | None = None, **options: Any
+    table: SessionTable,
+    *,
+    lower_is_better: bool = False,
+    tell: Tell | None = None,
+    checkpoint: Path | None = None,
 ) -> Params:
-    """Parameters of the trust model for this table; ``options`` go on to :func:`reknit.fit`."""
+    """Parameters of the trust model for this table; an interrupted fit goes on from ``checkpoint``."""
     from reknit.trust.fit import fit as fit_table
 
     work = mirrored(table) if lower_is_better else table.work
-    offered = {"progress": tell, **options}
-    taken = inspect.signature(fit_table).parameters
     with blaming(table.path):
-        found: Params = fit_table(
-            work, scale=table.scale, **{name: value for name, value in offered.items() if name in taken}
-        )
-    return found
+        return fit_table(work, scale=table.scale, progress=tell, checkpoint=checkpoint)
 
 
 def find_episodes(
