@@ -22,34 +22,40 @@ D2 = 1.128
 """Mean range of two normal values in standard deviations (Montgomery, *Statistical Quality Control*)."""
 
 
-def baseline(series: Series, length: int, floor: float) -> tuple[Floats, Floats]:
+def baseline(series: Series, length: int | None, floor: float, steady: float) -> tuple[Floats, Floats]:
     """Centre and sigma of the first ``length`` ratings before each session, or of as many as there are.
 
     Args:
         series: rated sessions.
-        length: ratings in a full baseline, at least 2.
+        length: ratings in a full baseline, at least 2; None takes all earlier ones.
         floor: smallest sigma, as a share of the scale: a person who gave one mark throughout has no spread,
             and any fall would be infinitely many sigmas.
+        steady: how many moving ranges of the sample's average size are mixed in with the person's own, so
+            that sigma is known from the second rating on; 0 takes the person's alone, from the third on.
 
     Returns:
-        Centre and sigma (sessions,), NaN before the third rating.
+        Centre and sigma (sessions,), NaN where there is too little.
     """
-    if length < 2:
+    if length is not None and length < 2:
         raise ValueError(f"a baseline has at least 2 ratings, not {length}")
-    early = series.order < length
-    move = np.abs(np.nan_to_num(series.y - series.before(series.y)))
-    used = np.minimum(series.order, length).astype(np.float64)
+    if steady < 0:
+        raise ValueError(f"steady is 0 or more, not {steady:g}")
+    full = len(series) if length is None else length
+    early, used = series.order < full, np.minimum(series.order, full).astype(np.float64)
+    move = np.abs(series.y - series.before(series.y))
+    average = float(np.nanmean(move)) if np.isfinite(move).any() else 0.0
+    ranges = series.total_before(np.where(early, np.nan_to_num(move), 0.0))
     with np.errstate(invalid="ignore", divide="ignore"):
         centre = series.total_before(np.where(early, series.y, 0.0)) / used
-        sigma = series.total_before(np.where(early, move, 0.0)) / (used - 1) / D2
-    short = series.order < 2
+        sigma = (ranges + steady * average) / (np.maximum(used - 1, 0) + steady) / D2
+    short = series.order < (1 if steady else 2)
     centre[short] = sigma[short] = np.nan
     return centre, np.maximum(sigma, floor * series.span)
 
 
-def standardised(series: Series, *, length: int = 5, floor: float = 0.02) -> Floats:
+def standardised(series: Series, *, length: int | None, floor: float, steady: float) -> Floats:
     """How many sigmas each rating lies below the centre."""
-    centre, sigma = baseline(series, length, floor)
+    centre, sigma = baseline(series, length, floor, steady)
     return np.asarray((centre - series.y) / sigma)
 
 
@@ -73,7 +79,7 @@ def rule(
         floor: smallest sigma as a share of the scale.
         near, within: what counts as a return, see :func:`reknit.criteria.episode.follow`.
     """
-    centre, sigma = baseline(series, length, floor)
+    centre, sigma = baseline(series, length, floor, 0.0)
     below = np.asarray((centre - series.y) / sigma)
     after = series.order >= length
     with np.errstate(invalid="ignore"):
@@ -83,9 +89,13 @@ def rule(
     return follow(series, alarm, centre, near=near, within=within)
 
 
-def score(series: Series, *, length: int = 5, floor: float = 0.02) -> Floats:
-    """How many sigmas the rating lies below the centre, from the third rating on."""
-    return standardised(series, length=length, floor=floor)
+def score(series: Series, *, length: int | None = None, floor: float = 0.02, steady: float = 3.0) -> Floats:
+    """How many sigmas the rating lies below the centre, from the second rating on.
+
+    On-line the baseline is every earlier rating and sigma is steadied by the sample's, which makes the chart
+    a better detector than with a fixed baseline.
+    """
+    return standardised(series, length=length, floor=floor, steady=steady)
 
 
 CRITERION = Criterion("control-chart", "Eubanks-Carter et al. 2012; Lipner et al. 2022", rule, score)

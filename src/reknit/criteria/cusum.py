@@ -5,7 +5,8 @@ Control*, ch. 9. With x[t] the rating in sigmas below the person's baseline,
 
     C[t] = max(0, C[t-1] + x[t] - slack),    C[0] = 0,    alarm where C[t] > limit
 
-``slack`` = .5 and ``limit`` = 4 are the textbook's usual ones; the baseline is that of the control chart.
+``slack`` = .5 and ``limit`` = 4 are the textbook's usual ones; the baseline is every earlier
+rating of the person, its sigma steadied by the sample (set from memory; the textbook has a known mean).
 """
 
 import numpy as np
@@ -20,8 +21,9 @@ def rule(
     *,
     slack: float = 0.5,
     limit: float = 4.0,
-    length: int = 5,
+    length: int | None = None,
     floor: float = 0.02,
+    steady: float = 3.0,
     near: float = 0.25,
     within: int = 5,
 ) -> Found:
@@ -31,18 +33,20 @@ def rule(
         series: rated sessions.
         slack: sigmas forgiven at each session.
         limit: in sigmas.
-        length, floor: the baseline, see :func:`reknit.criteria.control_chart.baseline`.
+        length, floor, steady: the baseline, see :func:`reknit.criteria.control_chart.baseline`.
         near, within: what counts as a return, see :func:`reknit.criteria.episode.follow`.
     """
-    over = np.nan_to_num(score(series, slack=slack, length=length, floor=floor)) > limit
+    over = np.nan_to_num(score(series, slack=slack, length=length, floor=floor, steady=steady)) > limit
     alarm: Bools = over & ~(series.before(over.astype(np.float64)) > 0)
-    centre, _sigma = baseline(series, length, floor)
+    centre, _sigma = baseline(series, length, floor, steady)
     return follow(series, alarm, centre, near=near, within=within)
 
 
-def score(series: Series, *, slack: float = 0.5, length: int = 5, floor: float = 0.02) -> Floats:
-    """The cumulative sum in sigmas, from the third rating on."""
-    below = standardised(series, length=length, floor=floor)
+def score(
+    series: Series, *, slack: float = 0.5, length: int | None = None, floor: float = 0.02, steady: float = 3.0
+) -> Floats:
+    """The cumulative sum in sigmas, from the second rating on."""
+    below = standardised(series, length=length, floor=floor, steady=steady)
     x = np.nan_to_num(below, nan=slack)
     total = series.walk(lambda before, at: np.maximum(before + x[at] - slack, 0.0))
     return np.where(np.isnan(below), np.nan, total)

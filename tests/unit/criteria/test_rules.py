@@ -83,7 +83,7 @@ def test_gumz_adds_up_a_run_of_falls() -> None:
 def test_the_control_chart_uses_the_moving_range_of_the_baseline() -> None:
     # Baseline 5 6 5 6 5: centre 5.4, mean moving range 1, sigma 1 / 1.128 = .8865.
     data = table([5, 6, 5, 6, 5, 5, 2.7, 5.4])
-    assert score(data, "control-chart")[6] == pytest.approx((5.4 - 2.7) * 1.128)
+    assert score(data, "control-chart", length=5, steady=0)[6] == pytest.approx((5.4 - 2.7) * 1.128)
     found = episodes(data, "control-chart")
     assert found.select("start_week", "low_week", "end_week", "depth").rows() == [
         (5.0, 6.0, 7.0, pytest.approx(2.7))
@@ -112,10 +112,20 @@ def test_ewma_and_cusum_follow_their_recursions() -> None:
         moving.append(z / math.sqrt(0.2 / 1.8 * (1 - 0.8 ** (2 * (t - 1)))))
         total = max(0.0, total + x[t] - 0.5)
         sums.append(total)
-    assert score(table(ratings), "ewma")[2:] == pytest.approx(moving)
-    assert score(table(ratings), "cusum")[2:] == pytest.approx(sums)
+    own = {"length": 5, "steady": 0}
+    assert score(table(ratings), "ewma", **own)[2:] == pytest.approx(moving)
+    assert score(table(ratings), "cusum", **own)[2:] == pytest.approx(sums)
     crossed = 2 + int(np.argmax(np.array(sums) > 4))
-    assert episodes(table(ratings), "cusum")["alarm_week"].to_list() == [float(crossed)]
+    assert episodes(table(ratings), "cusum", **own)["alarm_week"].to_list() == [float(crossed)]
+
+
+def test_the_baseline_is_steadied_by_the_sample() -> None:
+    # Moving ranges 1, 2 and 3, 4: average 2.5; at the second rating there is no range of one's own.
+    data = table([5, 4, 6], [5, 2, 6])
+    scores = score(data, "control-chart", steady=2)
+    assert np.isnan(scores[[0, 3]]).all()
+    assert scores[1] == pytest.approx((5 - 4) / 2.5 * 1.128)
+    assert scores[2] == pytest.approx((4.5 - 6) / ((1 + 2 * 2.5) / 3) * 1.128)
 
 
 def test_the_vendors_rule_scales_with_the_instrument() -> None:
@@ -180,7 +190,8 @@ def test_a_score_looks_at_nothing_after_its_session(name: str) -> None:
         first, second = score(whole, name)[:5], score(spoilt, name)[:5]
         assert np.array_equal(np.argsort(first), np.argsort(second))
     else:
-        assert score(whole, name)[:5] == pytest.approx(score(spoilt, name)[:5], nan_ok=True)
+        own = {"steady": 0} if name in ("control-chart", "ewma", "cusum") else {}
+        assert score(whole, name, **own)[:5] == pytest.approx(score(spoilt, name, **own)[:5], nan_ok=True)
 
 
 @pytest.mark.parametrize("name", [name for name in CRITERIA if name != "model"])
