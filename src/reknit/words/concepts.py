@@ -22,12 +22,12 @@ class Demand:
     name: str
     parents: tuple[str, ...]
     related: tuple[str, ...]
+    person: bool
     terms: re.Pattern[str]
     says: re.Pattern[str]
     asks: re.Pattern[str]
     exceptions: re.Pattern[str]
     instead: re.Pattern[str]
-    person: bool
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,15 @@ def _pattern(terms: str) -> re.Pattern[str]:
 def demands() -> dict[str, Demand]:
     """The map, by code, in the order of the data file."""
     table = tomllib.loads((files("reknit.words") / "data" / "demands.toml").read_text("utf-8"))
+    kinds = ("terms", "says", "asks", "not", "instead")
     return {
         code: Demand(
             code,
             row["name"],
             tuple(row.get("parents", [])),
             tuple(row.get("related", [])),
-            *(_pattern(row.get(key, "")) for key in ("terms", "says", "asks", "not", "instead")),
             bool(row.get("person", False)),
+            *(_pattern(row.get(kind, "")) for kind in kinds),
         )
         for code, row in table.items()
     }

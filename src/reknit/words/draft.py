@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from reknit.words import replies
-from reknit.words.patterns import Defensive, Span, defensive_patterns, moves
+from reknit.words.patterns import Defensive, Move, Span, defensive_patterns, moves
 from reknit.words.sentences import sentences, straighten
 
 Reading = Literal["defensive", "acknowledging", "ordinary", "unclear"]
@@ -103,11 +103,6 @@ def read_draft(text: str, *, by_meaning: bool = True) -> DraftReading:
     where = list(sentences(straight))
     parts = [straight[start:end] for start, end in where]
     weights = replies.probabilities(parts) if by_meaning and parts else None
-    seen = tuple(
-        MoveSeen(move.code, move.title, move.question, bool(spans), tuple(spans))
-        for move in moves()
-        for spans in [move.spans(straight)]
-    )
     read, remarks = [], []
     for number, (start, end) in enumerate(where):
         p = None if weights is None else tuple(float(value) for value in weights[number])
@@ -120,6 +115,7 @@ def read_draft(text: str, *, by_meaning: bool = True) -> DraftReading:
         remarks.extend(found)
         final: Reading = "defensive" if found else reading
         read.append(SentenceRead(start, end, final, *(p if p is not None else (None, None, None))))
+    seen = tuple(_seen(move, straight, remarks) for move in moves())
     overall = _overall([sentence.reading for sentence in read])
     return DraftReading(
         overall=overall,
@@ -130,6 +126,16 @@ def read_draft(text: str, *, by_meaning: bool = True) -> DraftReading:
         sentences=tuple(read),
         by="words" if weights is None else "meaning",
     )
+
+
+def _seen(move: Move, text: str, remarks: list[Remark]) -> MoveSeen:
+    """The line of a move; words that a remark takes back ("sorry if you felt hurt") do not count for it."""
+    spans = tuple(
+        (start, end)
+        for start, end in move.spans(text)
+        if not any(start < remark.end and remark.start < end for remark in remarks)
+    )
+    return MoveSeen(move.code, move.title, move.question, bool(spans), spans)
 
 
 def _word_remarks(text: str, start: int, end: int) -> list[Remark]:

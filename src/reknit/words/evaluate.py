@@ -1,8 +1,8 @@
 """The figures of the language part on the sentences kept apart: ``python -m reknit.words.evaluate``.
 
-The held-out sentences (``data/heldout/``) were written and committed before any rule, word list or training
-sentence, and nothing was chosen by them. Intervals are percentile bootstraps that draw whole learnings (homework)
-or sentences (replies). Other files of the same columns may be named after ``--homework`` and ``--replies``.
+The held-out sentences (``data/heldout/``) were written and committed before any rule, word list or
+training sentence, and nothing was chosen by them. Intervals are percentile bootstraps that draw whole
+learnings (homework) or sentences (replies). ``--homework`` and ``--replies`` name other files.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from reknit.words.concepts import with_ancestors
 
 @dataclass(frozen=True)
 class Example:
-    """A learning ("-"), a homework ("+") or a homework that only looks alike ("~"), with the demands it carries."""
+    """A learning ("-"), a homework ("+") or one that only looks alike ("~"), with the demands it carries."""
 
     text: str
     kind: str

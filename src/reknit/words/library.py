@@ -124,7 +124,8 @@ def alternatives(
     ]
     rows = [(text, polarity, one.text) for one in fitting for text, polarity in guarded]
     decisions = iter(match_many(rows, by_meaning=by_meaning))
-    safe = [one for one in fitting if all([next(decisions).decision == "ok" for _ in guarded])]
+    clear = {one.code: [next(decisions).decision == "ok" for _ in guarded] for one in fitting}
+    safe = [one for one in fitting if all(clear[one.code])]
     liked = {
         code
         for text, polarity in learnings

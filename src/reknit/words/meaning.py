@@ -36,14 +36,14 @@ _CARRIED = 0.02
 
 @dataclass(frozen=True)
 class PairEvidence:
-    """Features of shape (pairs, 7), and for each pair the demands read on both sides, strongest first."""
+    """Features (pairs, 7), and for each pair the demands read on both sides, strongest first."""
 
     features: Array
     shared: list[tuple[str, ...]]
 
 
 class Reader(NamedTuple):
-    """What was fitted: the matrix from vectors to demands (384, k) and the mean vector of each side (384,)."""
+    """What was fitted: the matrix from vectors to demands (384, k), the mean vector of each side (384,)."""
 
     matrix: Array
     mean_learning: Array

@@ -43,19 +43,6 @@ def column(feature: str) -> int:
     return WORD_FEATURES.index(feature)
 
 
-_STOP = frozenset(
-    """
-    about after again all also and any anything are ask asked asks been before being can cannot could daily
-    day days did does doing done each even ever every feel feels felt five for from get give got had has
-    hate hates have her here him his into just keep keeps like likes made make makes minute minutes more
-    most much never not nothing one only other really said she should some something still take takes ten
-    than that the their them then there they thing things think thinks this three time times too took tries
-    try two until very want wanted wants was week weeks were what when where which while who will with would
-    you your
-    """.split()
-)
-
-
 @dataclass(frozen=True)
 class Judged:
     """Probability of a conflict, the demands on both sides (strongest first), and how it was judged.
@@ -157,7 +144,13 @@ def _weights() -> dict[str, Any]:
 @lru_cache(maxsize=4096)
 def _stems(text: str) -> frozenset[str]:
     words = re.findall(r"[a-zà-ÿ]{3,}", text)
-    return frozenset(_stem(word) for word in words if word not in _STOP)
+    return frozenset(_stem(word) for word in words if word not in _common())
+
+
+@lru_cache(maxsize=1)
+def _common() -> frozenset[str]:
+    """Words too common to say what a text is about."""
+    return frozenset((files("reknit.words") / "data" / "common_words.txt").read_text("utf-8").split())
 
 
 def _stem(word: str) -> str:

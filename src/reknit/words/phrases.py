@@ -10,27 +10,30 @@ import re
 from reknit.words.sentences import straighten
 
 _LIKING = re.compile(
-    r"\b(?:likes?|loves?|enjoys?|happy (?:to|with)|fine with|prefers?|keen|is ok|okay with|doesn't mind|"
-    r"does not mind|don't mind|welcomes?|appreciates?|comfortable with|open to|helps?|is fine|are fine|works? well)\b"
+    r"\b(?:likes?|loves?|enjoys?|happy (?:to|with)|fine with|prefers?|keen|is ok|okay with|"
+    r"doesn't mind|does not mind|don't mind|welcomes?|appreciates?|comfortable with|open to|helps?|"
+    r"is fine|are fine|works? well)\b"
 )
 _AVOIDING = re.compile(
     r"\b(?:hates?|dislikes?|detests?|never|not|no|can't|cannot|won't|avoids?|dreads?|fears?|scared|afraid|"
     r"don't|doesn't|didn't|refuses?|loathes?|too much|panics?|triggers?|upsets?|hard)\b"
 )
 _NOT_AVOIDED = re.compile(
-    r"\b(?:(?:doesn't|does not|don't|do not|no longer|didn't|not) (?:really |any ?more )?(?:mind|hate|dislike|"
-    r"object|fear|bother|avoid)s?|no longer minds|no longer hates|not (?:afraid|scared|bothered|worried)|"
+    r"\b(?:(?:doesn't|does not|don't|do not|no longer|didn't|not) (?:really |any ?more )?"
+    r"(?:mind|hate|dislike|object|fear|bother|avoid)s?|"
+    r"no longer minds|no longer hates|not (?:afraid|scared|bothered|worried)|"
     r"used to (?:hate|dislike|avoid|fear|dread)|no problem with|is fine with|has come to (?:like|enjoy))\b"
 )
 _PREFERENCE = re.compile(
-    r"\b(?:prefers?|preferred|would rather|'d rather|sooner|likes)\b(?P<liked>.+?)\b(?:to|than|over|rather than|"
-    r"instead of)\b(?P<avoided>.+)$"
+    r"\b(?:prefers?|preferred|would rather|'d rather|sooner|likes)\b(?P<liked>.+?)\b"
+    r"(?:to|than|over|rather than|instead of)\b(?P<avoided>.+)$"
 )
 _INSTEAD = re.compile(r"^(?P<liked>.+?)(?:,? (?:rather than|instead of)|, not) (?P<avoided>.+)$")
 _CONTRAST = re.compile(r"\s*(?:;|,? but |,? though |,? although |,? whereas |,? however,? |,? yet )\s*")
 _NEGATED = re.compile(
-    r"\b(?:without|instead of|rather than|no need (?:to|for)|not|do not|don't|never|avoid(?:ing)?|skip(?:ping)?|"
-    r"leave out|away from|no|nothing|stop|give up|cancel|free of|leav(?:e|ing)(?= your phone| the phone| work))\b"
+    r"\b(?:without|instead of|rather than|no need (?:to|for)|not|do not|don't|never|"
+    r"avoid(?:ing)?|skip(?:ping)?|leave out|away from|no|nothing|stop|give up|cancel|free of|"
+    r"leav(?:e|ing)(?= your phone| the phone| work))\b"
     r"(?P<rest>(?:[^\S\n]+[\w'-]+){1,4})"
 )
 

@@ -1,8 +1,8 @@
 """A quiet place to rehearse a repair: scenes, a simulated client, and a debrief.
 
 The client's trust follows the trust model in its simplest form: trust = bond - strain. An acknowledging reply
-repairs (it leaves ``repair_keep`` of the strain and adds ``repair_gain`` of it to the bond), a defensive one adds
-strain, any other leaves it as it is. The parameters are those of :class:`reknit.trust.params.Params`.
+repairs (it leaves ``repair_keep`` of the strain and adds ``repair_gain`` of it to the bond), a defensive one
+adds strain, any other leaves it as it is. The parameters are those of :class:`reknit.trust.params.Params`.
 What was typed is read and forgotten: only the readings stay, and those in memory alone.
 """
 
@@ -46,7 +46,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Turn:
-    """What one reply did: how it was read, the moves and remarks (codes), and where trust stood afterwards."""
+    """What one reply did: how it was read, its moves and remarks (codes), where trust stood afterwards."""
 
     manner: Manner
     moves: tuple[str, ...]
@@ -179,7 +179,7 @@ def debrief(rehearsal: Rehearsal, params: Params = DEFAULT) -> Debrief:
 
 
 def _manner(reading: DraftReading) -> Manner:
-    """Mixed counts as defensive to the one who hears it; with two moves or more an unclear one acknowledges."""
+    """Mixed is heard as defensive; an unclear reply with two moves or more acknowledges."""
     if reading.overall in ("defensive", "mixed"):
         return "defensive"
     made = sum(move.present for move in reading.moves)

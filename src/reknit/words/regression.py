@@ -16,7 +16,7 @@ def ridge(x: Array, y: Array, weight: Array, penalty: float) -> Array:
     return np.asarray(np.linalg.solve(weighted.T @ x + penalty * np.eye(x.shape[1]), weighted.T @ y))
 
 
-def softmax_regression(x: Array, y: Array, weight: Array, penalty: float) -> tuple[Array, Array]:
+def softmax_regression(x: Array, y: NDArray[np.int64], weight: Array, penalty: float) -> tuple[Array, Array]:
     """Multinomial logistic regression with a ridge penalty on standardised features.
 
     Args:
@@ -29,7 +29,7 @@ def softmax_regression(x: Array, y: Array, weight: Array, penalty: float) -> tup
     classes = int(y.max()) + 1
     mean, spread = x.mean(0), x.std(0) + 1e-9
     scaled = np.column_stack([(x - mean) / spread, np.ones(n)])
-    wanted = np.eye(classes)[y.astype(int)]
+    wanted = np.eye(classes)[y]
 
     def loss(flat: Array) -> tuple[float, Array]:
         beta = flat.reshape(d + 1, classes)

@@ -1,7 +1,7 @@
 """A sentence of a reply read by meaning: defensive, acknowledging or ordinary.
 
-Multinomial logistic regression on the sentence vector and a few features that can be named. Two classes would not
-do: without ordinary sentences among those it learned from, such a model calls most of a therapist's talk defensive.
+Multinomial logistic regression on the sentence vector and a few features that can be named. Two classes would
+not do: without ordinary sentences to learn from, such a model calls most of a therapist's talk defensive.
 The weights ship in ``data/replies.npz``, the sentences that made them in ``data/replies.txt``.
 """
 
@@ -26,26 +26,26 @@ CLASSES = ("defensive", "acknowledging", "ordinary")
 VECTOR_SCALE = 20.0  # brings the 384 numbers of a vector to about the size of the named features
 
 _WORD = re.compile(r"[a-z']+")
-_ABOUT_YOU = frozenset("you your you're you've you'd yours yourself".split())
-_ABOUT_ME = frozenset("i i'm i've i'd i'll my me mine myself".split())
-_OPENERS = frozenset(
-    "what who how when where why which did do does could would can is are shall have".split()
+_ABOUT_YOU = frozenset({"you", "your", "you're", "you've", "you'd", "yours", "yourself"})
+_ABOUT_ME = frozenset({"i", "i'm", "i've", "i'd", "i'll", "my", "me", "mine", "myself"})
+_OPENERS = re.compile(
+    r"(?:what|who|how|when|where|why|which|did|do|does|could|would|can|is|are|shall|have)\b"
 )
 _GROUPS = tuple(
-    frozenset(words.split())
+    re.compile(rf"\b(?:{words})\b")
     for words in (
-        "but however yet",
-        "only just simply merely hardly",
-        "always never nobody everyone everybody",
-        "sorry apologise apologize apology",
-        "didn't wasn't don't isn't not never can't won't",
-        "week monday tuesday wednesday thursday friday next session appointment",
+        "but|however|yet",
+        "only|just|simply|merely|hardly",
+        "always|never|nobody|everyone|everybody",
+        "sorry|apologi[sz]e|apology",
+        "didn't|wasn't|don't|isn't|not|never|can't|won't",
+        "week|monday|tuesday|wednesday|thursday|friday|next|session|appointment",
     )
 )
 
 
 class Model(NamedTuple):
-    """What was fitted: coefficients (d, 3), intercepts (3,), thresholds, and the mean vector of each remark."""
+    """What was fitted: coefficients (d, 3), intercepts (3,), thresholds, the mean vector of each remark."""
 
     coefficients: Array
     intercepts: Array
@@ -89,10 +89,10 @@ def named_features(sentence: str) -> list[float]:
         5 * sum(word in _ABOUT_YOU for word in words) / length,
         5 * sum(word in _ABOUT_ME for word in words) / length,
         float(first in ("but", "well", "anyway")),
-        *(float(any(word in group for word in words)) for group in _GROUPS),
+        *(float(bool(group.search(text.lower()))) for group in _GROUPS),
         float(first == "you"),
         float(first == "i"),
-        float(first in _OPENERS),
+        float(bool(_OPENERS.match(first))),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Fit everything that ships: ``python -m reknit.words.train [FOLDER]`` (by default into the package's data)."""
+"""Fit everything that ships: ``python -m reknit.words.train [FOLDER]`` (the package's data by default)."""
 
 from __future__ import annotations
 

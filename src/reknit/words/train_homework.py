@@ -1,8 +1,8 @@
 """Fit how homework is held against learnings, from the sentences of ``data/examples.txt``.
 
-Everything is estimated out of fold: a pair is judged by a reader that saw neither of its sentences. Because the
-map and the sentences have one author, named demands are struck out at random at the rate at which the map first
-missed them in sentences written after it (about one in four), so that the weights do not lean on it too much.
+Everything is estimated out of fold: a pair is judged by a reader that saw neither of its sentences. The map
+and the sentences have one author, so named demands are struck out at random, at the rate at which the map
+first missed them in sentences written after it (about one in four): the weights must not lean on it too much.
 """
 
 from __future__ import annotations
@@ -36,9 +36,13 @@ WARNINGS_RIGHT_AT_LEAST = 0.90
 BY_WORDS = (0.30, 0.55)  # words alone: silent where the map knows both sides and finds nothing in common
 
 
+Words = tuple[Array, Array]
+"""Unit vectors of the bare words of the map (n, 384), and the demands that they name (n, k)."""
+
+
 @dataclass(frozen=True)
 class Side:
-    """The sentences of one side, their unit vectors, the demands they carry (n, k) and name, and their fold."""
+    """The sentences of one side, their unit vectors, the demands they carry (n, k) and name, their fold."""
 
     sentences: list[Example]
     vectors: Array
@@ -65,9 +69,9 @@ def train(folder: Path, say: Callable[[str], None]) -> None:
     learnings = _side([one for one in everything if one.kind == "-"], "says", avoided_part, rng)
     homeworks = _side([one for one in everything if one.kind != "-"], "asks", asked_part, rng)
     bare = terms()
-    term_vectors, term_carries = unit(_centred(embed(list(bare)))), _carries(list(bare.values()))
-    fit = lambda a, b: _fit_reader(learnings, homeworks, a, b, term_vectors, term_carries)
-    whole = fit(np.ones(len(learnings.fold), bool), np.ones(len(homeworks.fold), bool))
+    vectors = embed(list(bare)).astype(np.float64)
+    words = unit(vectors - vectors.mean(0)), _carries(list(bare.values()))
+    whole = _fit_reader(learnings, homeworks, words, without=None)
     np.savez_compressed(
         folder / "demands.npz",
         codes=np.array(list(demands())),
@@ -75,7 +79,7 @@ def train(folder: Path, say: Callable[[str], None]) -> None:
         mean_learning=whole.mean_learning.astype(np.float32),
         mean_homework=whole.mean_homework.astype(np.float32),
     )
-    table = _pair_table(learnings, homeworks, fit, rng)
+    table = _pair_table(learnings, homeworks, words, rng)
     stored = {by: _combine(table, by, say) for by in ("words", "meaning")}
     (folder / "pairs.json").write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
 
@@ -93,35 +97,26 @@ def _carries(codes: list[frozenset[str]]) -> Array:
     return indicator([Named(one, frozenset()) for one in codes])
 
 
-def _centred(vectors: NDArray[np.float32]) -> Array:
-    return np.asarray(vectors - vectors.mean(0), dtype=np.float64)
+def _fit_reader(learnings: Side, homeworks: Side, words: Words, *, without: int | None) -> Reader:
+    """Ridge regression of the demands on the vectors of both sides and of the bare words of the map.
 
-
-def _fit_reader(
-    learnings: Side,
-    homeworks: Side,
-    a: NDArray[np.bool_],
-    b: NDArray[np.bool_],
-    term_vectors: Array,
-    term_carries: Array,
-) -> Reader:
-    """Ridge regression of the demands on the vectors of both sides and of the bare words of the map."""
+    The sentences of the fold ``without`` are left out.
+    """
+    a, b = learnings.fold != without, homeworks.fold != without
     read = Reader(np.zeros((0, 0)), learnings.vectors.mean(0), homeworks.vectors.mean(0))
-    x = np.vstack([read.learnings(learnings.vectors[a]), read.homeworks(homeworks.vectors[b]), term_vectors])
-    y = np.vstack([learnings.carries[a], homeworks.carries[b], term_carries])
+    x = np.vstack([read.learnings(learnings.vectors[a]), read.homeworks(homeworks.vectors[b]), words[0]])
+    y = np.vstack([learnings.carries[a], homeworks.carries[b], words[1]])
     weight = np.ones(len(x))
-    weight[-len(term_vectors) :] = TERM_WEIGHT
+    weight[-len(words[0]) :] = TERM_WEIGHT
     seldom = (y * weight[:, None]).sum(0) + 1
     return read._replace(matrix=ridge(x, y, weight, PENALTY) / seldom**0.25)
 
 
-def _pair_table(
-    learnings: Side, homeworks: Side, fit: Callable[..., Reader], rng: np.random.Generator
-) -> PairTable:
+def _pair_table(learnings: Side, homeworks: Side, words: Words, rng: np.random.Generator) -> PairTable:
     """Pair the sentences of each fold with one another, judged by a reader of the other folds."""
     blocks = []
     for k in range(FOLDS):
-        read = fit(learnings.fold != k, homeworks.fold != k)
+        read = _fit_reader(learnings, homeworks, words, without=k)
         left, right = np.flatnonzero(learnings.fold == k), np.flatnonzero(homeworks.fold == k)
         chosen = [
             (n, m, kind) for n in left for m in right if (kind := _kind(learnings, homeworks, n, m, rng))
@@ -134,17 +129,19 @@ def _pair_table(
             indicator([learnings.names[i] for i in n]),
             indicator([homeworks.names[i] for i in m], upwards=True),
         )
-        words = np.array([_word_features(learnings, homeworks, i, j, rng) for i, j in zip(n, m, strict=True)])
-        blocks.append((words, features, np.array([row[2] for row in chosen]), np.full(len(n), k)))
-    words, features, kinds, fold = (np.concatenate(block) for block in zip(*blocks, strict=True))
+        by_words = np.array(
+            [_word_features(learnings, homeworks, i, j, rng) for i, j in zip(n, m, strict=True)]
+        )
+        blocks.append((by_words, features, np.array([row[2] for row in chosen]), np.full(len(n), k)))
+    by_words, features, kinds, fold = (np.concatenate(block) for block in zip(*blocks, strict=True))
     weight = np.zeros(len(kinds))
     for kind, share in SHARES.items():
         weight[kinds == kind] = share / (kinds == kind).sum()
-    return PairTable(words, features, kinds == "conflict", weight * len(kinds), fold)
+    return PairTable(by_words, features, kinds == "conflict", weight * len(kinds), fold)
 
 
-def _kind(learnings: Side, homeworks: Side, n: int, m: int, rng: np.random.Generator) -> str | None:
-    """Conflict, near miss or other (of which a part is drawn); pairs that are to be asked about are left out."""
+def _kind(learnings: Side, homeworks: Side, n: np.int64, m: np.int64, rng: np.random.Generator) -> str | None:
+    """Conflict, near miss or other (of which a part is drawn); pairs to be asked about are left out."""
     said, asked = learnings.sentences[n], homeworks.sentences[m]
     if asked.kind == "~" and asked.under == said.under:
         return "near"
@@ -154,7 +151,9 @@ def _kind(learnings: Side, homeworks: Side, n: int, m: int, rng: np.random.Gener
     return "other" if not open_ and rng.random() < OTHERS_DRAWN else None
 
 
-def _word_features(learnings: Side, homeworks: Side, n: int, m: int, rng: np.random.Generator) -> list[float]:
+def _word_features(
+    learnings: Side, homeworks: Side, n: np.int64, m: np.int64, rng: np.random.Generator
+) -> list[float]:
     """Word features of a pair, with the words for "done otherwise" missed or misleading now and then."""
     texts = avoided_part(learnings.sentences[n].text), asked_part(homeworks.sentences[m].text)
     row = pairs.features_of(*texts, learnings.names[n], homeworks.names[m]).features
@@ -175,9 +174,8 @@ def _combine(table: PairTable, by: str, say: Callable[[str], None]) -> dict[str,
         p[~keep] = 1 / (1 + np.exp(-(x[~keep] @ weights + intercept)))
     low, high = _thresholds(p, table) if by == "meaning" else BY_WORDS
     weights, intercept = _binary(x, y, table.weight)
-    say(
-        f"homework by {by}: out-of-fold AUC {auc(p, table.conflict):.3f}, silent below {low:.2f}, warn from {high:.2f}"
-    )
+    area = auc(p, table.conflict)
+    say(f"homework by {by}: out-of-fold AUC {area:.3f}, silent below {low:.2f}, warn from {high:.2f}")
     return {
         "weights": [round(float(value), 4) for value in weights],
         "intercept": round(float(intercept), 4),
@@ -192,7 +190,7 @@ def _binary(x: Array, y: NDArray[np.int64], weight: Array) -> tuple[Array, float
 
 
 def _thresholds(p: Array, table: PairTable) -> tuple[float, float]:
-    """Silent below the highest threshold that misses few conflicts; warn from where warnings are mostly right."""
+    """Silent below the highest threshold that misses few conflicts; warn from where that is mostly right."""
     weight, conflict = table.weight, table.conflict
     every = weight[conflict].sum()
     lows = [

@@ -45,7 +45,8 @@ def train(folder: Path, say: Callable[[str], None]) -> None:
         mean=mean.astype(np.float32),
     )
     say(
-        f"replies: {len(y)} sentences, out-of-fold AUC {auc(p[:, 0], y == 0):.3f}, thresholds {limits.round(2)}"
+        f"replies: {len(y)} sentences, out-of-fold AUC {auc(p[:, 0], y == 0):.3f}, "
+        f"thresholds {limits.round(2)}"
     )
 
 
