@@ -78,6 +78,8 @@ INSTALLED_APPS = [
     "reknit.practice.doors.clinic",
     "reknit.practice.doors.measures",
     "reknit.practice.doors.api",
+    "reknit.practice.doors.history",
+    "reknit.practice.rights",
     "reknit.practice.insight",
     "reknit.practice.supervision",
     "reknit.practice.concerns",

@@ -166,3 +166,29 @@ tell(said=said, there=FILE.exists())
     told = houses[0].run(code, file)
     assert "relationship:7" in told["said"]
     assert not told["there"]
+
+
+def test_erased_words_leave_not_even_their_sealed_form_in_the_file(
+    houses: list[House], tmp_path: Path
+) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("the file is SQLite's")
+    code = """
+from django.db import connection
+from reknit.practice.people.models import Relationship
+from reknit.practice.rights.erase import erase
+fill()
+who = Relationship.objects.create(
+    therapist=User.objects.get(), client=Client.objects.get(pk=7), clinic=Clinic.objects.get()
+)
+with connection.cursor() as cursor:
+    cursor.execute("SELECT called FROM people_client WHERE id = 7"); token = cursor.fetchone()[0].encode()
+def there():
+    home = Path(connection.settings_dict["NAME"]).parent
+    return any(token in file.read_bytes() for file in home.glob("reknit.sqlite3*"))
+before = there()
+erase(who)
+tell(before=before, after=there(), others=len(names()), broken=len(verify()))
+"""
+    told = houses[0].run(code, tmp_path / "unused")
+    assert told == {"before": True, "after": False, "others": 49, "broken": 0}

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from reknit.practice.people.models import Clinic, Membership, Role, User
-from reknit.practice.trail.book import record
+from reknit.practice import loop
+from reknit.practice.people.models import User
 from reknit.practice.vault.fields import close, open_
 
 
@@ -39,10 +39,7 @@ def open_practice(user: User) -> None:
     """Make ``user``, if they belong to no clinic, therapist and lead of a new clinic of one."""
     if user.memberships.exists():
         return
-    clinic = Clinic.objects.create(name=_("Practice of %(name)s") % {"name": user})
-    for role in (Role.THERAPIST, Role.LEAD, Role.ADMINISTRATOR):
-        Membership.objects.create(user=user, clinic=clinic, role=role)
-    record(f"user:{user.pk}", "created", f"clinic:{clinic.pk}")
+    loop.open_clinic(user, _("Practice of %(name)s") % {"name": user})
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
