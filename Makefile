@@ -34,5 +34,5 @@ bench: environment  ## time what the evaluation reports
 
 lock: environment  ## renew the hashed requirement files
 	$(LOCK) requirements/installer.in -o requirements/installer.lock
-	$(LOCK) --extra postgres --extra words pyproject.toml -o requirements/base.lock
-	$(LOCK) --extra postgres --extra words --group dev pyproject.toml -o requirements/dev.lock
+	$(LOCK) --extra postgres --extra words --extra exchange pyproject.toml -o requirements/base.lock
+	$(LOCK) --extra postgres --extra words --extra exchange --group dev pyproject.toml -o requirements/dev.lock
