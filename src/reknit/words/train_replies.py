@@ -17,9 +17,7 @@ from reknit.words.replies import CLASSES, inputs
 SEED = 20260302
 FOLDS = 8
 PENALTY = 300.0
-ORDINARY_FLAGGED_AT_MOST = (
-    0.075  # a third of them were written to look defensive; plain talk is flagged far less
-)
+ORDINARY_FLAGGED_AT_MOST = 0.06  # many were written to look defensive; plain talk is flagged less
 ACKNOWLEDGING_RIGHT_AT_LEAST = 0.80
 ORDINARY_RIGHT_AT_LEAST = 0.80
 
