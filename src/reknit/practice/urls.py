@@ -27,6 +27,7 @@ DOORS = {
     "clinic/": "reknit.practice.doors.clinic.urls",
     "measures/": "reknit.practice.doors.measures.urls",
     "api/": "reknit.practice.doors.api.urls",
+    "history/": "reknit.practice.doors.history.urls",
     "accounts/": "reknit.practice.doors.accounts.urls",
 }
 

@@ -44,9 +44,7 @@ class Point:
 
 def refresh(relationship: Relationship) -> list[Point]:
     """Estimate anew from the records and keep the answer. Called inside the transaction that changed them."""
-    rows = rows_of(relationship)
-    estimates = estimate_series(as_series(rows), DEFAULT) if rows else []
-    points = [_point(row, estimate) for row, estimate in zip(rows, estimates, strict=True)]
+    points = _points(rows_of(relationship))
     TrustRecord.objects.update_or_create(
         relationship=relationship,
         defaults={
@@ -56,6 +54,24 @@ def refresh(relationship: Relationship) -> list[Point]:
         },
     )
     return points
+
+
+def keep_first(many: list[tuple[Relationship, list[Row]]]) -> None:
+    """The first estimates of many new relationships at once, from rows that are known already."""
+    TrustRecord.objects.bulk_create(
+        TrustRecord(
+            relationship=relationship,
+            model_version=DEFAULT.version,
+            computed_at=clock.now(),
+            points=[asdict(point) for point in _points(rows)],
+        )
+        for relationship, rows in many
+    )
+
+
+def _points(rows: list[Row]) -> list[Point]:
+    estimates = estimate_series(as_series(rows), DEFAULT) if rows else []
+    return [_point(row, estimate) for row, estimate in zip(rows, estimates, strict=True)]
 
 
 def _point(row: Row, estimate: Estimate) -> Point:

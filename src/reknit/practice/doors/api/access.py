@@ -12,9 +12,9 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
-from reknit.cohort.exchange import ExchangeError
 from reknit.practice import loop
 from reknit.practice.doors.api.models import Scope, Token
+from reknit.practice.exchange import ExchangeError
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Relationship

@@ -13,7 +13,6 @@ from ninja import Router
 from ninja import Status as Answered
 from ninja.params.functions import Body, Path, Query
 
-from reknit.cohort.exchange import bundle, from_bundle, require_valid, resources
 from reknit.measures import SHIPPED, Measure, by_key, load, name_of, questionnaire
 from reknit.practice import clock, loop
 from reknit.practice.appointments.models import Session, Status
@@ -21,6 +20,7 @@ from reknit.practice.checkins.models import Answer, CheckIn
 from reknit.practice.doors.api import schemas as s
 from reknit.practice.doors.api.access import Bearer, own_relationship, token_may, visitor_of
 from reknit.practice.doors.api.models import Scope
+from reknit.practice.exchange import bundle, from_bundle, require_valid, resources
 from reknit.practice.exchange.gather import gather, gather_all
 from reknit.practice.exchange.restore import restore
 from reknit.practice.insight.estimates import points_of

@@ -12,14 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from reknit.cohort.exchange import ExchangeError
-from reknit.cohort.exchange.ical import Appointment, feed, initials
 from reknit.practice import clock
 from reknit.practice.appointments.models import Session, Status
 from reknit.practice.doors.api.access import problem
 from reknit.practice.doors.api.api import api
 from reknit.practice.doors.api.forms import TokenForm
 from reknit.practice.doors.api.models import Scope, Token
+from reknit.practice.exchange import Appointment, ExchangeError, feed, initials
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import User

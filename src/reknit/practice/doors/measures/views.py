@@ -3,45 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from reknit.measures import Measure, by_key
 from reknit.practice import loop
+from reknit.practice.doors.common.signed_in import signed_in
 from reknit.practice.doors.measures.forms import ResolveForm, ScheduleForm, UseForm, WordingForm
 from reknit.practice.doors.measures.results import results
 from reknit.practice.loop import questionnaires as steps
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
-from reknit.practice.people.models import Clinic, Role, User
+from reknit.practice.people.models import Clinic, Role
 from reknit.practice.questionnaires.due import setting_of, usable_measures
 from reknit.practice.questionnaires.models import ClinicMeasure, Schedule
 from reknit.practice.questionnaires.reading import risk_alerts
-
-
-def signed_in(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For staff, in their own time zone, never kept by a browser or a proxy."""
-
-    @login_required
-    @never_cache
-    @wraps(page)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        user = cast(User, request.user)
-        with timezone.override(user.zone):
-            return page(request, Visitor(user=user), *args, **kwargs)
-
-    return guarded
 
 
 def _took(form: BaseForm, step: Callable[[dict[str, Any]], object]) -> bool:
