@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from reknit.words import embedding, match_many
+from reknit.words import embedding, match_many, read_draft
 from reknit.words.regression import auc
-from reknit.words.replies import CLASSES, model, probabilities
+from reknit.words.replies import CLASSES, probabilities
 
 HELD_OUT = Path(__file__).parent / "data" / "heldout"
 DRAWS = 2000
@@ -79,7 +79,7 @@ def homework_table(rows: list[dict[str, str]], *, by_meaning: bool) -> dict[str,
 
 
 def reply_table(rows: list[dict[str, str]]) -> dict[str, str]:
-    """AUC of defensive against the rest, precision, recall, ordinary sentences flagged, acknowledging named.
+    """AUC of the probabilities; precision, recall and flags of what :func:`read_draft` shows.
 
     Args:
         rows: columns text, label (one of ``CLASSES``).
@@ -87,8 +87,8 @@ def reply_table(rows: list[dict[str, str]]) -> dict[str, str]:
     p = probabilities([row["text"] for row in rows])
     assert p is not None
     y = np.array([CLASSES.index(row["label"]) for row in rows])
-    limits = model().thresholds
-    flagged, named = p[:, 0] >= limits[0], (p[:, 1] >= limits[1]) & (p[:, 0] < limits[0])
+    overall = np.array([read_draft(row["text"]).overall for row in rows])
+    flagged, named = np.isin(overall, ("defensive", "mixed")), overall == "acknowledging"
     each = np.arange(len(rows))
     measures: dict[str, Measure] = {
         "AUC, defensive against the rest": lambda n: auc(p[n, 0], y[n] == 0),

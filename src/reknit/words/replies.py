@@ -108,7 +108,7 @@ def decide(p: Sequence[float]) -> Literal["defensive", "acknowledging", "ordinar
 
 def veto() -> float:
     """Below this probability of defensiveness, words that match a pattern are let pass."""
-    return 0.15
+    return 0.4
 
 
 def nearest_code(sentence: str) -> str:
