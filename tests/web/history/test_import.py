@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from reknit.practice.appointments.models import Session
 from reknit.practice.checkins.models import CheckIn
-from reknit.practice.doors.history.models import HistoryImport, ImportState, Made
+from reknit.practice.doors.history.models import HistoryImport, ImportState, Touched
 from reknit.practice.exchange.history import MEASURE
 from reknit.practice.insight.estimates import curve
 from reknit.practice.people.models import Client, Relationship
@@ -77,7 +77,7 @@ def test_it_can_be_taken_back_to_the_last_trace(signed_in):
     run_to_the_end(signed_in, address, "undo")
     assert not Client.objects.exists()
     assert not Session.objects.exists()
-    assert not Made.objects.exists()
+    assert not Touched.objects.exists()
     assert HistoryImport.objects.get().state == ImportState.UNDONE
 
 

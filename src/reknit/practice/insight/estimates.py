@@ -63,7 +63,7 @@ def keep_first(many: list[tuple[Relationship, list[Row]]]) -> None:
             relationship=relationship,
             model_version=DEFAULT.version,
             computed_at=clock.now(),
-            points=[asdict(point) for point in _points(rows)],
+            points=[vars(point) for point in _points(rows)],
         )
         for relationship, rows in many
     )

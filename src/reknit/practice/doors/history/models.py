@@ -6,7 +6,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from reknit.practice import clock
-from reknit.practice.appointments.models import Session
 from reknit.practice.people.models import Clinic, Relationship, User
 from reknit.practice.vault.fields import EncryptedBytesField, EncryptedTextField
 
@@ -42,15 +41,9 @@ class HistoryImport(models.Model):
 
 
 class Touched(models.Model):
-    """A relationship that an import made or added to."""
+    """A relationship that an import made or added to, and the sessions that it made there."""
 
     history = models.ForeignKey(HistoryImport, on_delete=models.CASCADE, related_name="touched")
     relationship = models.ForeignKey(Relationship, on_delete=models.CASCADE, related_name="+")
     is_new = models.BooleanField()
-
-
-class Made(models.Model):
-    """A session that an import made."""
-
-    touched = models.ForeignKey(Touched, on_delete=models.CASCADE, related_name="made")
-    session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="+")
+    sessions = models.JSONField(default=list)

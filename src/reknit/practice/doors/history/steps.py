@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reknit.practice import clock
-from reknit.practice.doors.history.models import HistoryImport, ImportState, Made, Touched
+from reknit.practice.doors.history.models import HistoryImport, ImportState, Touched
 from reknit.practice.exchange import Checked, ExchangeError, Fault, Plan, check, read_upload
 from reknit.practice.exchange.history import OldRow, keep_old_rows, take_back
 from reknit.practice.loop import NotNow
@@ -135,17 +135,13 @@ def _import_some(visitor: Visitor, history: HistoryImport) -> None:
     known = therapists(visitor, history.clinic)
     for email, many in _some(rows.slice(history.rows_done).iter_rows(named=True)):
         kept = keep_old_rows(visitor.trail_name, known[email], history.clinic, many)
-        touched = Touched.objects.bulk_create(
-            Touched(history=history, relationship=each.relationship, is_new=each.is_new) for each in kept
-        )
-        Made.objects.bulk_create(
-            (
-                Made(touched=t, session=s)
-                for t, each in zip(touched, kept, strict=True)
-                for s in each.sessions
-            ),
-            batch_size=500,
-        )
+        Touched.objects.bulk_create(
+            Touched(
+                history=history, relationship=each.relationship, is_new=each.is_new,
+                sessions=[session.pk for session in each.sessions],
+            )
+            for each in kept
+        )  # fmt: skip
         history.rows_done += sum(len(rows) for _called, rows in many)
     if history.rows_done >= rows.height:
         history.state, history.content, history.faults = ImportState.DONE, b"", ""
@@ -175,11 +171,9 @@ def undo(history: HistoryImport) -> None:
 
 def _undo_some(visitor: Visitor, history: HistoryImport) -> None:
     for each in history.touched.select_related("relationship__client").order_by("-pk")[:RELATIONSHIPS_A_STEP]:
-        made = list(each.made.values_list("session", flat=True))
-        relationship, is_new = each.relationship, each.is_new
-        each.delete()
-        take_back(visitor.trail_name, relationship, made, is_new)
-        history.rows_done = max(0, history.rows_done - len(made))
+        take_back(visitor.trail_name, each.relationship, each.sessions, each.is_new)
+        history.rows_done = max(0, history.rows_done - len(each.sessions))
+        history.touched.filter(pk=each.pk).delete()
     if not history.touched.exists():
         history.state, history.rows_done = ImportState.UNDONE, 0
     history.save()
