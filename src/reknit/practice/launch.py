@@ -31,7 +31,13 @@ def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
     setup()
     _check_port(host, port)
     prepare()
-    _run(host, port)
+    from reknit.practice import chores
+
+    stop = chores.start()
+    try:
+        _run(host, port)
+    finally:
+        stop.set()
 
 
 def demo(host: str = "127.0.0.1", port: int = 8000) -> None:

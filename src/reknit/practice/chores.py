@@ -1,0 +1,69 @@
+"""What has to be done unasked: messages sent, overdue alerts handed on, old sessions forgotten.
+
+One thread beside the server does it. Several servers on one database may all do it: each step is claimed in
+the database by one of them.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+logger = logging.getLogger(__name__)
+
+SECOND, MINUTE, DAY = 1.0, 60.0, 86_400.0
+
+
+@dataclass
+class Chore:
+    """Something to do every so many seconds."""
+
+    do: Callable[[], object]
+    every: float
+    due_in: float = 0.0
+
+
+def chores() -> list[Chore]:
+    """All of them."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from reknit.practice.loop import post, questionnaires
+
+    found = [
+        Chore(questionnaires.escalate_overdue, MINUTE),
+        Chore(lambda: call_command("clearsessions", verbosity=0), DAY),
+    ]
+    if settings.PUBLIC_URL:  # without a public address no message could carry a link that works
+        found.append(Chore(post.send_due, MINUTE / 2))
+    return found
+
+
+def start() -> threading.Event:
+    """Begin, in a thread of its own; setting the event that is returned ends it."""
+    stop = threading.Event()
+    threading.Thread(target=_go_on, args=(chores(), stop), name="chores", daemon=True).start()
+    return stop
+
+
+def _go_on(todo: list[Chore], stop: threading.Event, tick: float = SECOND) -> None:
+    from django.db import connections
+
+    while not stop.wait(tick):
+        for chore in todo:
+            chore.due_in -= tick
+            if chore.due_in <= 0:
+                chore.due_in = chore.every
+                try_once(chore)
+                connections.close_all()  # a connection that broke while idle is not met again
+    connections.close_all()
+
+
+def try_once(chore: Chore) -> None:
+    """Do it; a failure is logged, and does not keep the others from their turn."""
+    try:
+        chore.do()
+    except Exception:
+        logger.exception("a chore failed and will be tried again")
