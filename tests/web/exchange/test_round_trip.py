@@ -16,7 +16,7 @@ from reknit.practice import clock, loop
 from reknit.practice.demo import journaling
 from reknit.practice.demo.stage import hold, meet, say
 from reknit.practice.exchange.caseload import HEADING, caseload_csv
-from reknit.practice.exchange.gather import gather, gather_all
+from reknit.practice.exchange.gather import gather, gather_all, gather_for_research
 from reknit.practice.exchange.restore import restore
 from reknit.practice.loop import NotNow
 from reknit.practice.loop import questionnaires as steps
@@ -132,3 +132,22 @@ def test_what_the_records_do_not_know_is_refused_whole(therapist, what, value):
     with pytest.raises(NotNow):
         restore(therapist, dossier)
     assert not Client.objects.exists()
+
+
+def test_research_gets_numbers_of_those_who_agreed_and_no_word(relationship, therapist, clinic):
+    from reknit.cohort.exchange import tables
+
+    lead = Visitor(user=User.objects.get(email="lead@x.example"))
+    assert list(gather_for_research(lead, clinic)) == []  # Jo agreed to check-ins only
+    loop.give_consent(Visitor.client(relationship), research=True)
+    (dossier,) = gather_for_research(lead, clinic)
+    said = repr(dossier)
+    for words in (journaling.ALMOST_DID_NOT_COME_BACK, journaling.REPLY, "school", "Jo"):
+        assert words not in said
+    found = tables.extract([dossier], b"sixteen bytes or more")
+    assert found["sessions"].height == 11
+    assert found["sessions"]["repair"].max() == 2
+    assert "score:total" in found["answers"]["item"].to_list()
+    for visitor in (therapist, Visitor()):
+        with pytest.raises(PermissionDenied):
+            list(gather_for_research(visitor, clinic))

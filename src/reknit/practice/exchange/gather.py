@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 
 from reknit.cohort.exchange import (
     Answer,
@@ -26,8 +29,10 @@ from reknit.practice.insight.models import TrustRecord
 from reknit.practice.loop.questionnaires import read_responses
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
-from reknit.practice.people.models import Relationship
+from reknit.practice.people.models import Clinic, Purpose, Relationship, Role
+from reknit.practice.people.models import Consent as ConsentRecord
 from reknit.practice.questionnaires.models import Response
+from reknit.practice.questionnaires.reading import readable_responses
 from reknit.practice.repairs.models import Episode as EpisodeRecord
 from reknit.practice.trail import record
 
@@ -65,6 +70,55 @@ def gather_all(visitor: Visitor) -> Iterator[Dossier]:
         yield gather(visitor, relationship)
 
 
+def gather_for_research(visitor: Visitor, clinic: Clinic) -> Iterator[Dossier]:
+    """The relationships of a clinic whose clients agreed to research, without a word that anybody wrote.
+
+    Only what the therapist may see is in it. Names and dates still are: `cohort.exchange.tables.extract`
+    takes them out.
+
+    Raises:
+        PermissionDenied: the visitor does not lead the clinic.
+    """
+    if visitor.user is None or clinic not in access.clinics_of(visitor.user, Role.LEAD):
+        raise PermissionDenied
+    agreed = ConsentRecord.objects.filter(
+        purpose=Purpose.RESEARCH, withdrawn_at=None, relationship__clinic=clinic
+    )
+    chosen = Relationship.objects.filter(consents__in=agreed).select_related("client", "therapist").distinct()
+    for relationship in chosen.order_by("pk").iterator(chunk_size=100):
+        record(visitor.trail_name, "exported", f"research:{relationship.pk}", relationship_id=relationship.pk)
+        yield _without_words(relationship)
+
+
+def _without_words(relationship: Relationship) -> Dossier:
+    """What research gets: numbers, dates and states."""
+    therapist = Visitor(user=relationship.therapist)
+    answers = CheckInAnswer.objects.filter(check_in__relationship=relationship, value__isnull=False)
+    answers = access.readable_answers(therapist, answers).select_related("check_in__session")
+    forms = Response.objects.filter(relationship=relationship, sent_at__isnull=False)
+    forms = readable_responses(therapist, forms).select_related("session").prefetch_related("answers")
+    return Dossier(
+        client=relationship.client.code,
+        therapist=f"therapist-{relationship.therapist_id}",
+        started_on=_day(relationship.started_on),
+        ending=relationship.ending,
+        ended_on=_day(relationship.ended_on),
+        consents=tuple(_consents(relationship)),
+        meetings=tuple(_meetings(relationship)),
+        forms=tuple(_wordless(form) for form in (*_by_check_in(answers), *map(_response, forms))),
+        episodes=tuple(_wordless_episode(episode) for episode in _episodes(relationship)),
+    )
+
+
+def _wordless(form: Form) -> Form:
+    return replace(form, answers=tuple(replace(a, words="") for a in form.answers if a.value is not None))
+
+
+def _wordless_episode(episode: Episode) -> Episode:
+    letters = tuple(replace(letter, text="", answer_words="") for letter in episode.letters)
+    return replace(episode, felt="", intended="", letters=letters)
+
+
 def _consents(relationship: Relationship) -> Iterator[Consent]:
     for consent in relationship.consents.order_by("given_at", "id"):
         yield Consent(
@@ -79,9 +133,13 @@ def _meetings(relationship: Relationship) -> Iterator[Meeting]:
 
 def _check_ins(visitor: Visitor, relationship: Relationship) -> list[Form]:
     """The check-ins with the answers that may be read; one without any is left out."""
+    return _by_check_in(loop.read_answers(visitor, relationship))
+
+
+def _by_check_in(answers: QuerySet[CheckInAnswer]) -> list[Form]:
     by_check_in: dict[int, list[CheckInAnswer]] = {}
     check_ins: dict[int, CheckIn] = {}
-    for answer in loop.read_answers(visitor, relationship).order_by("check_in__session__number", "id"):
+    for answer in answers.order_by("check_in__session__number", "id"):
         check_ins[answer.check_in_id] = answer.check_in
         by_check_in.setdefault(answer.check_in_id, []).append(answer)
     return [_check_in(check_ins[pk], answers) for pk, answers in by_check_in.items()]
