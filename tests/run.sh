@@ -15,6 +15,7 @@ can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 install() { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null; }
 
 requirements/install.sh dev || exit 1
+$bin/python -c 'from reknit.trust import warm; warm()' || failed=" [compiling the kernels]"
 part "Style, types, import rules" make -s lint
 
 if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && can_install; then

@@ -64,7 +64,9 @@ def prepare() -> None:
     from reknit.practice.trail import triggers
     from reknit.practice.vault.rings import KeyMissing
     from reknit.practice.vault.rotation import check_keys
+    from reknit.trust import warm
 
+    warm()  # compiled once here, so that the workers only load what was compiled
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     triggers.install(connection)  # a table that a migration rebuilt has lost them
