@@ -31,7 +31,7 @@ MISSED_BY_THE_MAP = 0.25
 SHARES = {"conflict": 0.45, "near": 0.15, "other": 0.40}
 INSTEAD_MISSED, INSTEAD_MISLEADING = 0.4, 0.03
 OTHERS_DRAWN = 0.03
-MISSED_AT_MOST = 0.045
+MISSED_AT_MOST = 0.03
 WARNINGS_RIGHT_AT_LEAST = 0.90
 BY_WORDS = (0.30, 0.55)  # words alone: silent where the map knows both sides and finds nothing in common
 
