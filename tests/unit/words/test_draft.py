@@ -22,7 +22,11 @@ from reknit.words.sentences import sentences
         ("I'm sorry if you felt hurt.", "minimising", "sorry if you felt hurt"),
         ("You should have told me earlier.", "blaming", "You should have told"),
         ("That is your transference.", "blaming", "That is your transference"),
-        ("I understand, but it's important to go on.", "fixing too early", "I understand, but it's important"),
+        (
+            "I understand, but it's important to go on.",
+            "fixing too early",
+            "I understand, but it's important",
+        ),
     ],
 )
 def test_marks_the_words_themselves(text: str, kind: str, words: str) -> None:
