@@ -39,6 +39,8 @@ def test_all_nine_questions_as_published_with_their_anchors(client, home, schedu
         assert page.count(anchor) == 9
     assert "Developed by Drs. Robert L. Spitzer" in page
     assert "If you checked off any problems" not in page
+    assert "Robin reads your answers" in page
+    assert "Guard at the clinic is told straight away and looks at it within 4 hours" in page
 
 
 def test_what_is_sent_is_there_once(client, home, scheduled):
