@@ -103,18 +103,13 @@ def read_draft(text: str, *, by_meaning: bool = True) -> DraftReading:
     where = list(sentences(straight))
     parts = [straight[start:end] for start, end in where]
     weights = replies.probabilities(parts) if by_meaning and parts else None
-    read, remarks = [], []
+    read: list[SentenceRead] = []
+    remarks: list[Remark] = []
     for number, (start, end) in enumerate(where):
         p = None if weights is None else tuple(float(value) for value in weights[number])
-        found = _word_remarks(straight, start, end)
-        reading = _by_words(parts[number], bool(found)) if p is None else replies.decide(p)
-        if p is not None and found and reading in ("acknowledging", "ordinary") and p[0] < replies.veto():
-            found = []
-        elif reading == "defensive" and not found:
-            found = [_meaning_remark(parts[number], start, end)]
+        sentence, found = _read_sentence(straight, start, end, p)
+        read.append(sentence)
         remarks.extend(found)
-        final: Reading = "defensive" if found else reading
-        read.append(SentenceRead(start, end, final, *(p if p is not None else (None, None, None))))
     seen = tuple(_seen(move, straight, remarks) for move in moves())
     overall = _overall([sentence.reading for sentence in read])
     return DraftReading(
@@ -126,6 +121,23 @@ def read_draft(text: str, *, by_meaning: bool = True) -> DraftReading:
         sentences=tuple(read),
         by="words" if weights is None else "meaning",
     )
+
+
+def _read_sentence(
+    text: str, start: int, end: int, p: tuple[float, ...] | None
+) -> tuple[SentenceRead, list[Remark]]:
+    """One sentence: words and meaning together, or words alone where ``p`` is None."""
+    sentence, found = text[start:end], _word_remarks(text, start, end)
+    if p is None:
+        return SentenceRead(start, end, _by_words(sentence, bool(found)), None, None, None), found
+    reading: Reading = replies.decide(p)
+    if reading == "unclear":
+        reading = _by_words(sentence, marked=False)
+    if reading in ("acknowledging", "ordinary") and p[0] < replies.veto():
+        found = []
+    elif reading == "defensive" and not found:
+        found = [_meaning_remark(sentence, start, end)]
+    return SentenceRead(start, end, "defensive" if found else reading, *p), found
 
 
 def _seen(move: Move, text: str, remarks: list[Remark]) -> MoveSeen:
