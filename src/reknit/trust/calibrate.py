@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from reknit.trust import filter as kernel
+from reknit.trust import layout as kernel
 from reknit.trust.engine import Floats, Rows, run_filter
 from reknit.trust.jit import jit
 from reknit.trust.params import Params
@@ -51,14 +51,23 @@ def fit_local_level(rows: Rows) -> dict[str, float]:
         return weak - float(local_level(rows.starts, rows.rating, mean, spread2, walk2, noise2 + 1e-7))
 
     start = np.log(np.array([0.8 * spread, 0.2 * spread, 0.6 * spread]))
-    found = minimize(loss, start, method="Nelder-Mead", options={"maxiter": 300, "xatol": 1e-3, "fatol": 0.01})
+    found = minimize(
+        loss, start, method="Nelder-Mead", options={"maxiter": 300, "xatol": 1e-3, "fatol": 0.01}
+    )
     spread, walk, noise = np.exp(found.x)
-    return {"simple_mean": mean, "simple_spread": float(spread), "simple_walk": float(walk), "simple_noise": float(noise)}
+    return {
+        "simple_mean": mean,
+        "simple_spread": float(spread),
+        "simple_walk": float(walk),
+        "simple_noise": float(noise),
+    }
 
 
 def _forecasts(rows: Rows, params: Params, weight: float) -> tuple[Floats, Floats]:
     """Uncalibrated mean and sd of every rating but a relationship's first (nan there)."""
-    plain = params.with_values(forecast_weight=weight, forecast_shift=0.0, forecast_factor=1.0, forecast_power=1.0)
+    plain = params.with_values(
+        forecast_weight=weight, forecast_shift=0.0, forecast_factor=1.0, forecast_power=1.0
+    )
     out = run_filter(rows, plain).out
     order = np.arange(len(rows)) if rows.where is None else rows.where
     mean, sd = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
@@ -99,7 +108,9 @@ def _best_stack(y: Floats, model: Floats, simple: Floats, log_sd: Floats) -> dic
         prior = 0.5 * PSEUDO * (0.2 * (weight - 1) ** 2 + x[1] ** 2 + log_factor**2 + 0.3 * (power - 1) ** 2)
         return float(np.sum(log_s + 0.5 * z * z)) + prior
 
-    found = minimize(loss, np.array([0.8, 0.0, 0.0, 1.0]), method="L-BFGS-B", bounds=[(0, 1.2), (-1, 1), (-1, 1), (0, 1.5)])
+    found = minimize(
+        loss, np.array([0.8, 0.0, 0.0, 1.0]), method="L-BFGS-B", bounds=[(0, 1.2), (-1, 1), (-1, 1), (0, 1.5)]
+    )
     weight, shift, log_factor, power = found.x.tolist()
     return {
         "forecast_weight": weight,
@@ -135,7 +146,9 @@ def fit_hazard(rows: Rows, params: Params, ended: npt.NDArray[np.int8]) -> Hazar
     missed = np.zeros(len(rows)) if rows.attended is None else (rows.attended == 0).astype(float)
     known = np.ones(len(rows), bool)
     known[rows.starts[1:] - 1] = ended[rows.starts[1:] - 1] >= 0
-    x = np.column_stack([np.ones(len(rows)), out[kernel.STRAIN][order], out[kernel.TRUST][order], missed])[known]
+    x = np.column_stack([np.ones(len(rows)), out[kernel.STRAIN][order], out[kernel.TRUST][order], missed])[
+        known
+    ]
     event = leaves[known].astype(float)
     centre = np.array([params[name] for name in NAMES])
     beta, precision = centre.copy(), np.diag(1 / HAZARD_SD**2)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reknit.trust.filter import CHANNELS, COLUMNS, ESTIMATES, LOGLIK, STEPS, STORE, run
-from reknit.trust.gauss import SIZE
+from reknit.trust.filter import run
+from reknit.trust.layout import CHANNELS, COLUMNS, ESTIMATES, LOGLIK, SIZE, STEPS, STORE
 from reknit.trust.params import Params
 
 Floats = npt.NDArray[np.float64]
@@ -57,7 +57,7 @@ class Rows:
 
 @dataclass(slots=True)
 class Result:
-    """What the filter found: `out` (columns of `reknit.trust.filter`, rows in the order of ``where``).
+    """What the filter found: `out` (columns of `reknit.trust.layout`, rows in the order of ``where``).
 
     ``moves`` (STORE only) holds, for each sorted row, how far each channel moved the log-odds of a rupture, then
     what passed since the row before (growth step, decay of state and strain, noise of bond and state).
@@ -67,7 +67,7 @@ class Result:
     reasons: npt.NDArray[np.uint8]
     loglik: Floats
     moves: Floats = field(default_factory=lambda: np.empty((0, CHANNELS + STEPS)))
-    stored: Floats = field(default_factory=lambda: np.empty((0, 3, SIZE)))
+    stored: Floats = field(default_factory=lambda: np.empty((0, 3 * SIZE)))
 
 
 def cores() -> int:
@@ -106,7 +106,9 @@ def _channels(rows: Rows) -> tuple[tuple[Floats | Small, ...], npt.NDArray[np.in
     return data, np.array(has, np.int64)
 
 
-def run_filter(rows: Rows, params: Params | Floats, mode: int = ESTIMATES, threads: int | None = None) -> Result:
+def run_filter(
+    rows: Rows, params: Params | Floats, mode: int = ESTIMATES, threads: int | None = None
+) -> Result:
     """Filter every relationship; rows are shared out over threads (the kernel holds no lock).
 
     ``params`` is a `Params` or a vector in the order of `reknit.trust.spec.NAMES`; ``mode`` is LOGLIK, ESTIMATES
@@ -121,7 +123,7 @@ def run_filter(rows: Rows, params: Params | Floats, mode: int = ESTIMATES, threa
     out = np.empty((COLUMNS, n if mode != LOGLIK else 0))
     reasons = np.empty(n if mode != LOGLIK else 0, np.uint8)
     keep = n if mode == STORE else 0
-    result = Result(out, reasons, np.empty(n), np.empty((keep, CHANNELS + STEPS)), np.empty((keep, 3, SIZE)))
+    result = Result(out, reasons, np.empty(n), np.empty((keep, CHANNELS + STEPS)), np.empty((keep, 3 * SIZE)))
     where = frozen(np.arange(n) if rows.where is None else rows.where)
     arrays = (where, reasons, result.moves, result.stored)
 

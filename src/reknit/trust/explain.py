@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reknit.trust.filter import ATTENDED, DIFFICULTY, GUESS, RATING, REPAIR, THERAPIST
+from reknit.trust.layout import ATTENDED, DIFFICULTY, GUESS, RATING, REPAIR, THERAPIST
 
 # index = the number that the filter writes
 CODES: tuple[str, ...] = (
@@ -77,7 +77,7 @@ def packed_texts() -> list[str]:
 
 
 def channel_code(channel: int, weight: float, difficulty: int, attended: int, repair: int) -> str:
-    """The code of one channel (its number in `reknit.trust.filter`) at one session."""
+    """The code of one channel (its number in `reknit.trust.layout`) at one session."""
     if channel == DIFFICULTY:
         return "difficulty_said" if difficulty > 0 else "difficulty_denied"
     if channel == ATTENDED:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reknit.trust import filter as kernel
+from reknit.trust import layout as kernel
 from reknit.trust.calibrate import fit_hazard, stack
 from reknit.trust.engine import Floats, Rows, cores, run_filter
 from reknit.trust.params import Params
@@ -31,7 +31,8 @@ from reknit.trust.table import read_cohort
 
 Progress = Callable[[float, str], None]
 
-SAMPLE_ROWS = 24_000  # sessions on which the fit converges
+SAMPLE_ROWS = 12_000  # sessions on which the fit converges
+MIDDLE_ROWS = 80_000  # sessions on which two more steps are taken on the way to larger tables
 STEPS = 30
 FULL_ROWS = 2_000_000  # sessions beyond which the last step takes a sample too
 SMALL = 12_000  # sessions below which the forecast is calibrated on relationships left out of the fit
@@ -123,9 +124,15 @@ def _direction(info: Floats, gradient: Floats, damping: float) -> Floats:
     return step / max(1.0, float(np.abs(step).max()))
 
 
-def _climb(problem: Problem, state: State, tell: Callable[[State, float], None], save: Callable[[State], None]) -> State:
+def _climb(
+    problem: Problem,
+    state: State,
+    tell: Callable[[State, float], None],
+    save: Callable[[State], None],
+    steps: int = STEPS,
+) -> State:
     """Scoring steps until the expected gain is small."""
-    while state.step < STEPS and not state.done:
+    while state.step < steps and not state.done:
         value, scores = problem.scores(state.x, lambda share: tell(state, share))
         gradient = scores.sum(axis=0) - problem.weight * (state.x - problem.centre)
         info = scores.T @ scores + np.diag(problem.weight)
@@ -139,7 +146,9 @@ def _climb(problem: Problem, state: State, tell: Callable[[State, float], None],
             reached = problem.value(trial)
             if reached > value:
                 small = reached - value < ENOUGH
-                state = replace(state, x=trial, value=reached, damping=max(state.damping / 4, 1e-4), done=small)
+                state = replace(
+                    state, x=trial, value=reached, damping=max(state.damping / 4, 1e-4), done=small
+                )
                 break
             state.damping *= 6
         else:
@@ -217,7 +226,9 @@ def _save(checkpoint: Path | None, names: Sequence[str], state: State) -> None:
     part.replace(checkpoint)
 
 
-def _converge(rows: Rows, base: Params, names: tuple[str, ...], progress: Progress, checkpoint: Path | None) -> Floats:
+def _converge(
+    rows: Rows, base: Params, names: tuple[str, ...], progress: Progress, checkpoint: Path | None
+) -> Floats:
     """Scoring to convergence on a sample of the rows."""
     problem = _problem(_sample(rows, SAMPLE_ROWS), base, names)
     state = _load(checkpoint, names) or State(problem.centre.copy())
@@ -225,7 +236,11 @@ def _converge(rows: Rows, base: Params, names: tuple[str, ...], progress: Progre
     def tell(now: State, share: float) -> None:
         progress(0.6 * (1 - 0.88 ** (now.step + share)), f"step {now.step + 1}")
 
-    return _climb(problem, state, tell, lambda now: _save(checkpoint, names, now)).x
+    x = _climb(problem, state, tell, lambda now: _save(checkpoint, names, now)).x
+    if len(rows) > 4 * SAMPLE_ROWS:
+        larger = _problem(_sample(rows, MIDDLE_ROWS), base, names)
+        x = _climb(larger, State(x, damping=1e-4), lambda *_: None, lambda _: None, steps=2).x
+    return x
 
 
 def _calibrate(rows: Rows, params: Params, names: tuple[str, ...]) -> dict[str, float]:

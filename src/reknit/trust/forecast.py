@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from reknit.trust import filter as kernel
+from reknit.trust import layout as kernel
 from reknit.trust.engine import run_filter
+from reknit.trust.filter import MAX_GAP
 from reknit.trust.params import DEFAULT, Params
 from reknit.trust.series import Series, as_rows
 
@@ -32,7 +33,6 @@ class Recovery:
     p_exceeded: float
 
 
-
 def _no_event_forecast(series: Series, start: int, params: Params) -> tuple[float, float]:
     """Mean and sd (unit scale) of trust at the last session, from the sessions before `start`, with no rupture."""
     order = np.argsort(np.asarray(series.week, np.float64), kind="stable")
@@ -40,11 +40,11 @@ def _no_event_forecast(series: Series, start: int, params: Params) -> tuple[floa
     before = series.head(start)
     rows = as_rows(before)
     result = run_filter(rows, params, kernel.STORE, threads=1)
-    mixture = result.stored[-1].copy()
+    mixture = result.stored[-1].reshape(3, -1)
     first, last, now = week[0], week[start - 1], week[-1]
     tau = params["growth_weeks"]
     df = tau * (math.log1p((now - first) / tau) - math.log1p((last - first) / tau))
-    gap = min(now - last, kernel.MAX_GAP)
+    gap = min(now - last, MAX_GAP)
     ea, ed = math.exp(-gap / params["state_weeks"]), params["strain_keep"] ** gap
     step = np.array([1.0, df, ea, -ed])
     extra = params["walk_sd"] ** 2 * gap + params["state_sd"] ** 2 * (1 - ea * ea)

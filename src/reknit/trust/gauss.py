@@ -1,6 +1,6 @@
 """Small-matrix arithmetic of one Gaussian component, and the moments of a rating that is bounded by its scale.
 
-A component is a row of 15 numbers: weight, the means of (bond b, growth g, passing state a, strain d), and the ten
+All functions here work on one flat array `s`, the slate; a component is known by the place where its 15 numbers begin: weight, the means of (bond b, growth g, passing state a, strain d), and the ten
 entries of their covariance, bb bg ba bd gg ga gd aa ad dd. Trust is b + a - d.
 """
 
@@ -9,10 +9,7 @@ from __future__ import annotations
 import math
 
 from reknit.trust.jit import inline
-
-W, B, G, A, D = 0, 1, 2, 3, 4
-BB, BG, BA, BD, GG, GA, GD, AA, AD, DD = 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
-SIZE = 15
+from reknit.trust.layout import AA, AD, BA, BB, BD, BG, DD, GA, GD, GG, SIZE, A, B, D, G, W
 
 
 @inline
@@ -20,9 +17,7 @@ def normal_cdf(x):
     """Standard normal distribution function and density; Abramowitz & Stegun 26.2.17, error below 7.5e-8."""
     density = 0.3989422804014327 * math.exp(-0.5 * x * x)
     u = 1.0 / (1.0 + 0.2316419 * abs(x))
-    poly = u * (
-        0.319381530 + u * (-0.356563782 + u * (1.781477937 + u * (-1.821255978 + u * 1.330274429)))
-    )
+    poly = u * (0.319381530 + u * (-0.356563782 + u * (1.781477937 + u * (-1.821255978 + u * 1.330274429))))
     tail = density * poly
     return (1.0 - tail if x >= 0 else tail), density
 
@@ -57,7 +52,7 @@ def bounded_moments(m, p, s2):
     mean, slope, var = clipped(m, math.sqrt(t))
     first = slope * slope * t
     r = p / t
-    return mean, slope, first * r + max(var - first, 0.0) * r * r
+    return mean, first * r + max(var - first, 0.0) * r * r
 
 
 @inline
@@ -78,114 +73,128 @@ def unbend(y, sd):
 
 
 @inline
-def evolve(c, step, out):
+def evolve(s, c, step, out):
     """One step in time without an event: bond grows by df * growth, the passing state and the strain decay."""
     df, ea, ed, qb, qa, qd = step
-    out[B] = c[B] + df * c[G]
-    out[G] = c[G]
-    out[A] = ea * c[A]
-    out[D] = ed * c[D]
-    out[BB] = c[BB] + df * (2.0 * c[BG] + df * c[GG]) + qb
-    out[BG] = c[BG] + df * c[GG]
-    out[BA] = ea * (c[BA] + df * c[GA])
-    out[BD] = ed * (c[BD] + df * c[GD])
-    out[GG] = c[GG]
-    out[GA] = ea * c[GA]
-    out[GD] = ed * c[GD]
-    out[AA] = ea * ea * c[AA] + qa
-    out[AD] = ea * ed * c[AD]
-    out[DD] = ed * ed * c[DD] + qd
+    s[out + B] = s[c + B] + df * s[c + G]
+    s[out + G] = s[c + G]
+    s[out + A] = ea * s[c + A]
+    s[out + D] = ed * s[c + D]
+    s[out + BB] = s[c + BB] + df * (2.0 * s[c + BG] + df * s[c + GG]) + qb
+    s[out + BG] = s[c + BG] + df * s[c + GG]
+    s[out + BA] = ea * (s[c + BA] + df * s[c + GA])
+    s[out + BD] = ed * (s[c + BD] + df * s[c + GD])
+    s[out + GG] = s[c + GG]
+    s[out + GA] = ea * s[c + GA]
+    s[out + GD] = ed * s[c + GD]
+    s[out + AA] = ea * ea * s[c + AA] + qa
+    s[out + AD] = ea * ed * s[c + AD]
+    s[out + DD] = ed * ed * s[c + DD] + qd
 
 
 @inline
-def rupture(x, jump, jump_var):
+def rupture(s, x, jump, jump_var):
     """A rupture adds strain J ~ N(jump, jump_var)."""
-    x[D] += jump
-    x[DD] += jump_var
+    s[x + D] += jump
+    s[x + DD] += jump_var
 
 
 @inline
-def repair(x, keep, gain):
+def repair(s, x, keep, gain):
     """A repair leaves keep * strain and raises the bond by gain * strain."""
-    x[B] += gain * x[D]
-    x[D] *= keep
-    x[BB] += gain * (2.0 * x[BD] + gain * x[DD])
-    x[BG] += gain * x[GD]
-    x[BA] += gain * x[AD]
-    x[BD] = keep * (x[BD] + gain * x[DD])
-    x[GD] *= keep
-    x[AD] *= keep
-    x[DD] *= keep * keep
+    s[x + B] += gain * s[x + D]
+    s[x + D] *= keep
+    s[x + BB] += gain * (2.0 * s[x + BD] + gain * s[x + DD])
+    s[x + BG] += gain * s[x + GD]
+    s[x + BA] += gain * s[x + AD]
+    s[x + BD] = keep * (s[x + BD] + gain * s[x + DD])
+    s[x + GD] *= keep
+    s[x + AD] *= keep
+    s[x + DD] *= keep * keep
 
 
 @inline
-def shift(x, kb, kg, ka, kd, step, shrink):
+def shift(s, x, kb, kg, ka, kd, step, shrink):
     """Move the mean by step * k and take shrink * k k' from the covariance."""
-    x[B] += kb * step
-    x[G] += kg * step
-    x[A] += ka * step
-    x[D] += kd * step
-    x[BB] -= shrink * kb * kb
-    x[BG] -= shrink * kb * kg
-    x[BA] -= shrink * kb * ka
-    x[BD] -= shrink * kb * kd
-    x[GG] -= shrink * kg * kg
-    x[GA] -= shrink * kg * ka
-    x[GD] -= shrink * kg * kd
-    x[AA] -= shrink * ka * ka
-    x[AD] -= shrink * ka * kd
-    x[DD] -= shrink * kd * kd
+    s[x + B] += kb * step
+    s[x + G] += kg * step
+    s[x + A] += ka * step
+    s[x + D] += kd * step
+    s[x + BB] -= shrink * kb * kb
+    s[x + BG] -= shrink * kb * kg
+    s[x + BA] -= shrink * kb * ka
+    s[x + BD] -= shrink * kb * kd
+    s[x + GG] -= shrink * kg * kg
+    s[x + GA] -= shrink * kg * ka
+    s[x + GD] -= shrink * kg * kd
+    s[x + AA] -= shrink * ka * ka
+    s[x + AD] -= shrink * ka * kd
+    s[x + DD] -= shrink * kd * kd
 
 
 @inline
-def trust_moments(x):
+def trust_moments(s, x):
     """Mean and variance of trust, and its covariance with each part of the state."""
-    kb = x[BB] + x[BA] - x[BD]
-    kg = x[BG] + x[GA] - x[GD]
-    ka = x[BA] + x[AA] - x[AD]
-    kd = x[BD] + x[AD] - x[DD]
-    return x[B] + x[A] - x[D], max(kb + ka - kd, 0.0), kb, kg, ka, kd
+    kb = s[x + BB] + s[x + BA] - s[x + BD]
+    kg = s[x + BG] + s[x + GA] - s[x + GD]
+    ka = s[x + BA] + s[x + AA] - s[x + AD]
+    kd = s[x + BD] + s[x + AD] - s[x + DD]
+    return s[x + B] + s[x + A] - s[x + D], max(kb + ka - kd, 0.0), kb, kg, ka, kd
 
 
 @inline
-def add_weighted(x, w, total):
+def add_weighted(s, x, w, total):
     """Add a component with weight w to sums of w, w mean and w (cov + mean mean')."""
-    b, g, a, d = x[B], x[G], x[A], x[D]
-    total[W] += w
-    total[B] += w * b
-    total[G] += w * g
-    total[A] += w * a
-    total[D] += w * d
-    total[BB] += w * (x[BB] + b * b)
-    total[BG] += w * (x[BG] + b * g)
-    total[BA] += w * (x[BA] + b * a)
-    total[BD] += w * (x[BD] + b * d)
-    total[GG] += w * (x[GG] + g * g)
-    total[GA] += w * (x[GA] + g * a)
-    total[GD] += w * (x[GD] + g * d)
-    total[AA] += w * (x[AA] + a * a)
-    total[AD] += w * (x[AD] + a * d)
-    total[DD] += w * (x[DD] + d * d)
+    b, g, a, d = s[x + B], s[x + G], s[x + A], s[x + D]
+    s[total + W] += w
+    s[total + B] += w * b
+    s[total + G] += w * g
+    s[total + A] += w * a
+    s[total + D] += w * d
+    s[total + BB] += w * (s[x + BB] + b * b)
+    s[total + BG] += w * (s[x + BG] + b * g)
+    s[total + BA] += w * (s[x + BA] + b * a)
+    s[total + BD] += w * (s[x + BD] + b * d)
+    s[total + GG] += w * (s[x + GG] + g * g)
+    s[total + GA] += w * (s[x + GA] + g * a)
+    s[total + GD] += w * (s[x + GD] + g * d)
+    s[total + AA] += w * (s[x + AA] + a * a)
+    s[total + AD] += w * (s[x + AD] + a * d)
+    s[total + DD] += w * (s[x + DD] + d * d)
 
 
 @inline
-def collapse(total, scale):
+def collapse(s, total, scale):
     """Turn the sums of `add_weighted` into one Gaussian with the same moments and weight * scale (in place)."""
-    w = total[W]
+    w = s[total + W]
     inv = 1.0 / w
-    b, g, a, d = total[B] * inv, total[G] * inv, total[A] * inv, total[D] * inv
-    total[W] = w * scale
-    total[B] = b
-    total[G] = g
-    total[A] = a
-    total[D] = d
-    total[BB] = max(total[BB] * inv - b * b, 0.0)
-    total[BG] = total[BG] * inv - b * g
-    total[BA] = total[BA] * inv - b * a
-    total[BD] = total[BD] * inv - b * d
-    total[GG] = max(total[GG] * inv - g * g, 0.0)
-    total[GA] = total[GA] * inv - g * a
-    total[GD] = total[GD] * inv - g * d
-    total[AA] = max(total[AA] * inv - a * a, 0.0)
-    total[AD] = total[AD] * inv - a * d
-    total[DD] = max(total[DD] * inv - d * d, 0.0)
+    b, g, a, d = s[total + B] * inv, s[total + G] * inv, s[total + A] * inv, s[total + D] * inv
+    s[total + W] = w * scale
+    s[total + B] = b
+    s[total + G] = g
+    s[total + A] = a
+    s[total + D] = d
+    s[total + BB] = max(s[total + BB] * inv - b * b, 0.0)
+    s[total + BG] = s[total + BG] * inv - b * g
+    s[total + BA] = s[total + BA] * inv - b * a
+    s[total + BD] = s[total + BD] * inv - b * d
+    s[total + GG] = max(s[total + GG] * inv - g * g, 0.0)
+    s[total + GA] = s[total + GA] * inv - g * a
+    s[total + GD] = s[total + GD] * inv - g * d
+    s[total + AA] = max(s[total + AA] * inv - a * a, 0.0)
+    s[total + AD] = s[total + AD] * inv - a * d
+    s[total + DD] = max(s[total + DD] * inv - d * d, 0.0)
+
+
+@inline
+def copy(s, x, out):
+    """Copy a component."""
+    for i in range(SIZE):
+        s[out + i] = s[x + i]
+
+
+@inline
+def clear(s, x):
+    """Set a component to zero."""
+    for i in range(SIZE):
+        s[x + i] = 0.0

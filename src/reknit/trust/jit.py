@@ -39,13 +39,15 @@ CACHE = _cache_is_possible()
 
 def jit(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a kernel: no Python objects, no lock held, division by zero as NumPy does it."""
-    compiled: Callable[..., Any] = numba.njit(cache=CACHE, nogil=True, error_model="numpy", fastmath={"contract"})(
-        function
-    )
+    compiled: Callable[..., Any] = numba.njit(
+        cache=CACHE, nogil=True, error_model="numpy", fastmath={"contract"}
+    )(function)
     return compiled
 
 
 def inline(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a small part of a kernel, to be copied into its caller by the optimiser."""
-    compiled: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})(function)
+    compiled: Callable[..., Any] = numba.njit(
+        nogil=True, error_model="numpy", fastmath={"contract"}, forceinline=True
+    )(function)
     return compiled

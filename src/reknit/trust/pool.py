@@ -53,7 +53,9 @@ def _variance(s: Floats, i: Floats) -> float:
     return float(grid[int(np.argmax(gain))])
 
 
-def known_effects(effects: Mapping[str, float], groups: Mapping[str, Labels]) -> tuple[Floats | None, Floats | None]:
+def known_effects(
+    effects: Mapping[str, float], groups: Mapping[str, Labels]
+) -> tuple[Floats | None, Floats | None]:
     """What is known of each relationship's start from its clinic and therapist: shift and change of variance."""
     move: Floats | None = None
     move_var: Floats | None = None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reknit.trust import filter as kernel
+from reknit.trust import layout as kernel
 from reknit.trust.engine import Floats, Result, Rows, Small, frozen, run_filter
 from reknit.trust.explain import Reason, rank
 from reknit.trust.params import DEFAULT, Params
@@ -160,7 +160,8 @@ def _estimates(series: Series, rows: Rows, result: Result) -> list[Estimate]:
     strain = (span * out[kernel.STRAIN]).tolist()
     mean, sd = (lo + span * out[kernel.NEXT_MEAN]).tolist(), (span * out[kernel.NEXT_SD]).tolist()
     chances = [
-        out[column].tolist() for column in (kernel.P_RUPTURE, kernel.P_STRAIN, kernel.P_REPAIR, kernel.P_DROPOUT)
+        out[column].tolist()
+        for column in (kernel.P_RUPTURE, kernel.P_STRAIN, kernel.P_REPAIR, kernel.P_DROPOUT)
     ]
     n = len(rows)
     none = [-1] * n

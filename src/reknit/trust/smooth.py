@@ -11,55 +11,53 @@ import math
 
 import numpy as np
 
-from reknit.trust.filter import (
+from reknit.trust.filter import rupture_prior
+from reknit.trust.gauss import add_weighted, clear, collapse, copy, evolve, repair, rupture, trust_moments
+from reknit.trust.jit import inline, jit
+from reknit.trust.layout import (
     CHANNELS,
+    COMPS,
+    DD,
     JUMP_MEAN,
     JUMP_SD,
     REPAIR_GAIN,
     REPAIR_KEEP,
     REPAIR_RATE,
-    STRAIN_SIZE,
-    _report,
-    _rupture_prior,
-)
-from reknit.trust.gauss import (
-    DD,
     SIZE,
+    STRAIN_SIZE,
     D,
     W,
-    add_weighted,
-    collapse,
-    evolve,
-    repair,
-    rupture,
-    trust_moments,
 )
-from reknit.trust.jit import inline, jit
+from reknit.trust.report import write_beliefs
 from reknit.trust.steps import strained
 
+# places on this slate: the session's own mixture at COMPS (0), the smoothed mixture of the next session, a forecast
+# of one pair, that pair pulled back, four numbers to solve for, nine weights of pairs, and three sums
+LATER, AHEAD, PULLED, X, WEIGHTS, TOTAL = 45, 90, 105, 120, 124, 133
+SLATE = 178
 JITTER = 1e-10
 
 
 @inline
-def _unpack(x, full):
+def _unpack(s, x, full):
     """Packed covariance of a component into a 4 x 4 matrix."""
-    at = 5
+    at = x + 5
     for i in range(4):
         for j in range(i, 4):
-            full[i, j] = x[at]
-            full[j, i] = x[at]
+            full[i, j] = s[at]
+            full[j, i] = s[at]
             at += 1
 
 
 @inline
-def _pack(full, x):
-    at = 5
+def _pack(full, s, x):
+    at = x + 5
     for i in range(4):
         for j in range(i, 4):
-            x[at] = 0.5 * (full[i, j] + full[j, i])
+            s[at] = 0.5 * (full[i, j] + full[j, i])
             at += 1
     for i in (5, 9, 12, 14):
-        x[i] = max(x[i], 0.0)
+        s[x + i] = max(s[x + i], 0.0)
 
 
 @inline
@@ -91,144 +89,168 @@ def _factor(full, low):
 
 
 @inline
-def _solve(low, x):
-    """Solve L L' x = x in place; returns the squared norm of L^-1 x."""
+def _solve(low, s, x):
+    """Solve L L' v = v in place for the four numbers v at s[x]; returns the squared norm of L^-1 v."""
     norm = 0.0
     for i in range(4):
-        s = x[i]
+        v = s[x + i]
         for k in range(i):
-            s -= low[i, k] * x[k]
-        x[i] = s / low[i, i]
-        norm += x[i] * x[i]
+            v -= low[i, k] * s[x + k]
+        s[x + i] = v / low[i, i]
+        norm += s[x + i] ** 2
     for i in range(3, -1, -1):
-        s = x[i]
+        v = s[x + i]
         for k in range(i + 1, 4):
-            s -= low[k, i] * x[k]
-        x[i] = s / low[i, i]
+            v -= low[k, i] * s[x + k]
+        s[x + i] = v / low[i, i]
     return norm
 
 
 @inline
-def _fit_of_pair(later, ahead, mats, x):
+def _fit_of_pair(s, later, mats):
     """Log density of the later session's mean under a pair's forecast, both doubts added (Barber 2006)."""
-    _unpack(later, mats[1])
-    _unpack(ahead, mats[2])
+    _unpack(s, later, mats[1])
+    _unpack(s, AHEAD, mats[2])
     for i in range(4):
-        x[i] = later[1 + i] - ahead[1 + i]
+        s[X + i] = s[later + 1 + i] - s[AHEAD + 1 + i]
         for j in range(4):
             mats[3, i, j] = mats[1, i, j] + mats[2, i, j]
     log_det = _factor(mats[3], mats[6])
-    return -0.5 * (log_det + _solve(mats[6], x))
+    return -0.5 * (log_det + _solve(mats[6], s, X))
 
 
 @inline
-def _pull_back(c, later, ahead, mats, out):
-    """x + J (x_later - x_ahead), P + J (P_later - P_ahead) J', J = P F' P_ahead^-1, for one pair of modes."""
-    before, p_later, p_ahead, diff, f, gain, low = mats[0], mats[1], mats[2], mats[3], mats[4], mats[5], mats[6]
-    _unpack(c, before)
-    _unpack(later, p_later)
-    _unpack(ahead, p_ahead)
-    _factor(p_ahead, low)
+def _spread_back(s, mats):
+    """P + J (P_later - P_ahead) J' into the pulled-back component."""
+    before, p_later, p_ahead, diff, gain = mats[0], mats[1], mats[2], mats[3], mats[5]
     for i in range(4):
         for j in range(4):
-            s = 0.0
+            v = 0.0
             for k in range(4):
-                s += before[i, k] * f[j, k]
-            gain[i, j] = s
-        _solve(low, gain[i])
-        s = c[1 + i]
+                v += gain[i, k] * (p_later[k, j] - p_ahead[k, j])
+            diff[i, j] = v
+    for i in range(4):
+        for j in range(4):
+            v = before[i, j]
+            for k in range(4):
+                v += diff[i, k] * gain[j, k]
+            p_later[i, j] = v
+    _pack(p_later, s, PULLED)
+
+
+@inline
+def _pull_back(s, c, later, mats):
+    """x + J (x_later - x_ahead), J = P F' P_ahead^-1, and its covariance, for one pair of modes."""
+    before, f, gain, low = mats[0], mats[4], mats[5], mats[6]
+    _unpack(s, c, before)
+    _unpack(s, later, mats[1])
+    _unpack(s, AHEAD, mats[2])
+    _factor(mats[2], low)
+    for i in range(4):
+        for j in range(4):
+            v = 0.0
+            for k in range(4):
+                v += before[i, k] * f[j, k]
+            s[X + j] = v
+        _solve(low, s, X)
+        v = s[c + 1 + i]
         for k in range(4):
-            s += gain[i, k] * (later[1 + k] - ahead[1 + k])
-        out[1 + i] = s
-    for i in range(4):
-        for j in range(4):
-            s = 0.0
-            for k in range(4):
-                s += gain[i, k] * (p_later[k, j] - p_ahead[k, j])
-            diff[i, j] = s
-    for i in range(4):
-        for j in range(4):
-            s = before[i, j]
-            for k in range(4):
-                s += diff[i, k] * gain[j, k]
-            p_later[i, j] = s
-    _pack(p_later, out)
-    if trust_moments(out)[1] > trust_moments(c)[1] or out[DD] > c[DD]:
-        out[5:] = c[5:]  # the later mixture is wider than this pair's forecast: it has nothing to add
+            gain[i, k] = s[X + k]
+            v += s[X + k] * (s[later + 1 + k] - s[AHEAD + 1 + k])
+        s[PULLED + 1 + i] = v
+    _spread_back(s, mats)
+    if trust_moments(s, PULLED)[1] > trust_moments(s, c)[1] or s[PULLED + DD] > s[c + DD]:
+        for i in range(
+            5, SIZE
+        ):  # the later mixture is wider than this pair's forecast: it has nothing to add
+            s[PULLED + i] = s[c + i]
 
 
 @inline
-def _predict_pair(th, c, mode, step, ahead):
-    evolve(c, step, ahead)
+def _predict_pair(th, s, c, mode, step):
+    evolve(s, c, step, AHEAD)
     if mode == 1:
-        rupture(ahead, th[JUMP_MEAN], th[JUMP_SD] ** 2)
+        rupture(s, AHEAD, th[JUMP_MEAN], th[JUMP_SD] ** 2)
     elif mode == 2:
-        repair(ahead, th[REPAIR_KEEP], th[REPAIR_GAIN])
+        repair(s, AHEAD, th[REPAIR_KEEP], th[REPAIR_GAIN])
 
 
 @inline
-def _pair_weights(th, now, later, step, absence, mats, base, x, weights):
+def _prior(th, s, c, j, k, step, absence):
+    """P(mode now j, mode later k) from data up to now."""
+    evolve(s, c, step, AHEAD)
+    hit = rupture_prior(th, j, False, absence)
+    mend = (1.0 - hit) * th[REPAIR_RATE] * strained(s[AHEAD + D], s[AHEAD + DD], th[STRAIN_SIZE])
+    return s[c + W] * (hit if k == 1 else (mend if k == 2 else 1.0 - hit - mend))
+
+
+@inline
+def _pair_weights(th, s, step, absence, mats):
     """P(mode now j, mode later k | whole series): the filter's pairs, judged by the later smoothed state."""
-    size, width = th[STRAIN_SIZE], 0.4 * th[STRAIN_SIZE]
     for k in range(3):
-        top = -1e300
+        top, total, later = -1e300, 0.0, LATER + SIZE * k
         for j in range(3):
-            weights[k, j] = -1e300
-            if now[j, W] <= 1e-12 or later[k, W] <= 1e-12:
-                continue
-            evolve(now[j], step, base)
-            hit = _rupture_prior(th, j, False, absence)
-            mend = (1.0 - hit) * th[REPAIR_RATE] * strained(base[D], base[DD], size, width)
-            prior = now[j, W] * (hit if k == 1 else (mend if k == 2 else 1.0 - hit - mend))
-            if prior <= 1e-12:
-                continue
-            _predict_pair(th, now[j], k, step, base)
-            weights[k, j] = math.log(prior) + _fit_of_pair(later[k], base, mats, x)
-            top = max(top, weights[k, j])
-        total = 0.0
+            c, at = COMPS + SIZE * j, WEIGHTS + 3 * k + j
+            s[at] = -1e300
+            if s[c + W] > 1e-12 and s[later + W] > 1e-12:
+                prior = _prior(th, s, c, j, k, step, absence)
+                if prior > 1e-12:
+                    _predict_pair(th, s, c, k, step)
+                    s[at] = math.log(prior) + _fit_of_pair(s, later, mats)
+            top = max(top, s[at])
         for j in range(3):
-            weights[k, j] = math.exp(weights[k, j] - top) if weights[k, j] > -1e299 else 0.0
-            total += weights[k, j]
+            at = WEIGHTS + 3 * k + j
+            s[at] = math.exp(s[at] - top) if s[at] > -1e299 else 0.0
+            total += s[at]
         for j in range(3):
-            weights[k, j] *= later[k, W] / total if total > 0.0 else 0.0
+            s[WEIGHTS + 3 * k + j] *= s[later + W] / total if total > 0.0 else 0.0
 
 
 @inline
-def _back_step(th, now, later, step, absence, mats, scratch, total):
-    """Smooth one session given the smoothed mixture of the next (`later`), into total."""
-    ahead, pulled, x, weights = scratch[0], scratch[1], scratch[2], scratch[3:6]
-    _pair_weights(th, now, later, step, absence, mats, ahead, x, weights)
-    total[:, :] = 0.0
+def _back_step(th, s, step, absence, mats):
+    """Smooth the session at COMPS given the smoothed mixture of the next (LATER)."""
+    _pair_weights(th, s, step, absence, mats)
+    mass = 0.0
+    for j in range(3):
+        clear(s, TOTAL + SIZE * j)
     for k in range(3):
         _transition(th, k, step[0], step[1], step[2], mats[4])
         for j in range(3):
-            if weights[k, j] > 1e-12:
-                _predict_pair(th, now[j], k, step, ahead)
-                _pull_back(now[j], later[k], ahead, mats, pulled)
-                add_weighted(pulled, weights[k, j], total[j])
+            weight = s[WEIGHTS + 3 * k + j]
+            if weight > 1e-12:
+                _predict_pair(th, s, COMPS + SIZE * j, k, step)
+                _pull_back(s, COMPS + SIZE * j, LATER + SIZE * k, mats)
+                add_weighted(s, PULLED, weight, TOTAL + SIZE * j)
+                mass += weight
+    if mass <= 0.0:
+        return
+    for j in range(3):
+        if s[TOTAL + SIZE * j + W] > 0.0:
+            collapse(s, TOTAL + SIZE * j, 1.0 / mass)
+        copy(s, TOTAL + SIZE * j, COMPS + SIZE * j)
 
 
 @jit
 def smooth(th, starts, stored, moves, where, first, last, out):
     """Smooth relationships first..last in place (`stored`), and rewrite what is believed in `out`.
 
-    ``stored`` (rows, 3, 15) and ``moves`` are those of the filter in mode STORE. The forecasts of ``out`` (next rating, dropout) are left as the filter made them.
+    ``stored`` (rows, 45) and ``moves`` are those of the filter in mode STORE. The forecasts of ``out`` (next rating,
+    dropout) are left as the filter made them.
     """
     mats = np.zeros((7, 4, 4))
-    scratch = np.zeros((6, SIZE))
-    total = np.zeros((3, SIZE))
-    size, width = th[STRAIN_SIZE], 0.4 * th[STRAIN_SIZE]
+    s = np.zeros(SLATE)
     for r in range(first, last):
         for k in range(starts[r + 1] - 1, starts[r] - 1, -1):
+            for i in range(3 * SIZE):
+                s[LATER + i] = s[COMPS + i]
+                s[COMPS + i] = stored[k, i]
             if k + 1 < starts[r + 1]:
-                s = moves[k + 1, CHANNELS:]
-                step = (s[0], s[1], s[2], s[3], s[4], s[5])
-                absence = moves[k + 1, CHANNELS + 6]
-                _back_step(th, stored[k], stored[k + 1], step, absence, mats, scratch, total)
-                mass = total[0, W] + total[1, W] + total[2, W]
-                if mass > 0.0:
-                    for j in range(3):
-                        if total[j, W] > 0.0:
-                            collapse(total[j], 1.0 / mass)
-                        stored[k, j, :] = total[j]
-            _report(th, stored[k], size, width, out, where[k])
+                at = CHANNELS
+                step = (
+                    moves[k + 1, at], moves[k + 1, at + 1], moves[k + 1, at + 2],
+                    moves[k + 1, at + 3], moves[k + 1, at + 4], moves[k + 1, at + 5],
+                )  # fmt: skip
+                _back_step(th, s, step, moves[k + 1, at + 6], mats)
+            for i in range(3 * SIZE):
+                stored[k, i] = s[COMPS + i]
+            write_beliefs(th, s, out, where[k])

@@ -48,7 +48,9 @@ def start_params(rows: Rows) -> Params:
     """Defaults with levels, spreads and times taken from the data; also the centre of the fit's weak priors."""
     mean, between, within = _moments(rows)
     gap = usual_gap(rows)
-    lengths = np.array([rows.week[b - 1] - rows.week[a] for a, b in zip(rows.starts[:-1], rows.starts[1:], strict=True)])
+    lengths = np.array(
+        [rows.week[b - 1] - rows.week[a] for a, b in zip(rows.starts[:-1], rows.starts[1:], strict=True)]
+    )
     span = max(float(np.quantile(lengths, 0.8)), 4 * gap)
     jump = max(2.5 * within, 0.05)
     return DEFAULT.with_values(
@@ -98,9 +100,16 @@ def subset(rows: Rows, chosen: Floats | np.ndarray) -> Rows:
     starts, lengths = rows.starts[chosen], (rows.starts[1:] - rows.starts[:-1])[chosen]
     new_starts = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
     at = np.arange(new_starts[-1]) - np.repeat(new_starts[:-1], lengths) + np.repeat(starts, lengths)
-    names = ("week", "rating", "care", "difficulty", "attended", "repair", "therapist_rating", "therapist_guess")
+    names = (
+        "week",
+        "rating",
+        "care",
+        "difficulty",
+        "attended",
+        "repair",
+        "therapist_rating",
+        "therapist_guess",
+    )
     fields = {name: None if (c := getattr(rows, name)) is None else c[at] for name in names}
-    moves = {
-        name: None if (c := getattr(rows, name)) is None else c[chosen] for name in ("move", "move_var")
-    }
+    moves = {name: None if (c := getattr(rows, name)) is None else c[chosen] for name in ("move", "move_var")}
     return Rows(starts=new_starts, bounded=rows.bounded, **fields, **moves)

@@ -4,25 +4,11 @@ from __future__ import annotations
 
 import math
 
-from reknit.trust.gauss import (
-    AA,
-    AD,
-    BA,
-    BB,
-    BD,
-    BG,
-    DD,
-    GA,
-    GD,
-    A,
-    B,
-    D,
-    normal_cdf,
-    shift,
-    trust_moments,
-    unbend,
-)
+from reknit.trust.gauss import normal_cdf, shift, trust_moments, unbend
 from reknit.trust.jit import inline
+from reknit.trust.layout import AA, AD, BA, BB, BD, BG, DD, GA, GD, A, B, D
+
+SOFT = 0.4  # width of "strain of a size that matters", in units of that size
 
 
 @inline
@@ -45,7 +31,7 @@ def read_rating(y, bend, step, bounded):
 
 
 @inline
-def see_rating(x, rated, noise, odd_noise, share):
+def see_rating(s, x, rated, noise, odd_noise, share):
     """Update a component by a rating (`read_rating`) with its noise variance, larger with probability `share`.
 
     Returns the likelihood (a mixture of two), the squared standardised innovation, and the share of the forecast
@@ -53,10 +39,10 @@ def see_rating(x, rated, noise, odd_noise, share):
     are collapsed by matching moments.
     """
     w, rounding, factor, end = rated
-    m, p, kb, kg, ka, kd = trust_moments(x)
+    m, p, kb, kg, ka, kd = trust_moments(s, x)
     var1, var2 = p + noise, p + odd_noise
     if end != 0:
-        return factor * _see_end(x, end * (m - w), end, var1, var2, share, kb, kg, ka, kd), 0.0, 0.0
+        return factor * _see_end(s, x, end * (m - w), end, var1, var2, share, kb, kg, ka, kd), 0.0, 0.0
     e = w - m
     z1, z2 = e * e / var1, e * e / var2
     near = (1.0 - share) * math.exp(-0.5 * z1) / math.sqrt(var1)
@@ -66,13 +52,13 @@ def see_rating(x, rated, noise, odd_noise, share):
     k1, k2 = 1.0 / var1, 1.0 / var2
     k = k1 + odd * (k2 - k1)
     gap = (k1 - k2) * e
-    shift(x, kb, kg, ka, kd, k * e, k - odd * (1.0 - odd) * gap * gap)
+    shift(s, x, kb, kg, ka, kd, k * e, k - odd * (1.0 - odd) * gap * gap)
     own = (noise - rounding + max(ka, 0.0)) / var1
     return factor * 0.3989422804014327 * like, (1.0 - odd) * z1 + odd * z2, min(own, 1.0)
 
 
 @inline
-def _see_end(x, above, end, var1, var2, share, kb, kg, ka, kd):
+def _see_end(s, x, above, end, var1, var2, share, kb, kg, ka, kd):
     """A rating at an end of the scale: P(latent value + noise beyond it), first two moments exactly."""
     s1, s2 = math.sqrt(var1), math.sqrt(var2)
     c1, f1 = normal_cdf(above / s1)
@@ -80,50 +66,51 @@ def _see_end(x, above, end, var1, var2, share, kb, kg, ka, kd):
     prob = (1.0 - share) * c1 + share * c2 + 1e-12
     pull = ((1.0 - share) * f1 / s1 + share * f2 / s2) / prob
     bend = ((1.0 - share) * f1 * above / (s1 * var1) + share * f2 * above / (s2 * var2)) / prob
-    shift(x, kb, kg, ka, kd, end * pull, pull * pull + bend)
+    shift(s, x, kb, kg, ka, kd, end * pull, pull * pull + bend)
     return prob
 
 
 @inline
-def see_witness(x, y, level, level_var, slope, fall, noise):
+def see_witness(s, x, y, level, level_var, slope, fall, noise):
     """Update a component by the therapist's number y = level + slope * (bond + state) - fall * strain + noise.
 
     The level is known with doubt. Returns the likelihood, innovation / variance and 1 / variance (for the update of
     the level).
     """
-    kb = slope * (x[BB] + x[BA]) - fall * x[BD]
-    kg = slope * (x[BG] + x[GA]) - fall * x[GD]
-    ka = slope * (x[BA] + x[AA]) - fall * x[AD]
-    kd = slope * (x[BD] + x[AD]) - fall * x[DD]
+    kb = slope * (s[x + BB] + s[x + BA]) - fall * s[x + BD]
+    kg = slope * (s[x + BG] + s[x + GA]) - fall * s[x + GD]
+    ka = slope * (s[x + BA] + s[x + AA]) - fall * s[x + AD]
+    kd = slope * (s[x + BD] + s[x + AD]) - fall * s[x + DD]
     var = max(slope * (kb + ka) - fall * kd, 0.0) + level_var + noise
-    e = y - level - slope * (x[B] + x[A]) + fall * x[D]
-    shift(x, kb, kg, ka, kd, e / var, 1.0 / var)
+    e = y - level - slope * (s[x + B] + s[x + A]) + fall * s[x + D]
+    shift(s, x, kb, kg, ka, kd, e / var, 1.0 / var)
     return math.exp(-0.5 * e * e / var) / math.sqrt(6.283185307179586 * var) + 1e-200, e / var, 1.0 / var
 
 
 @inline
-def see_strain(x, calm, hurt, size, width):
-    """Update a component by an event with probability calm + (hurt - calm) * Phi((strain - size) / width).
+def see_strain(s, x, calm, hurt, size):
+    """Update a component by an event with probability calm + (hurt - calm) * Phi((strain - size) / (SOFT * size)).
 
     Assumed-density filtering with the exact first two moments; returns the probability of the event.
     """
-    s = math.sqrt(x[DD] + width * width)
-    z = (x[D] - size) / s
+    sd = math.sqrt(s[x + DD] + (SOFT * size) ** 2)
+    z = (s[x + D] - size) / sd
     cdf, density = normal_cdf(z)
     prob = max(calm + (hurt - calm) * cdf, 1e-12)
-    step = (hurt - calm) * density / (prob * s)
-    shift(x, x[BD], x[GD], x[AD], x[DD], step, step * (step + z / s))
+    step = (hurt - calm) * density / (prob * sd)
+    shift(s, x, s[x + BD], s[x + GD], s[x + AD], s[x + DD], step, step * (step + z / sd))
     return prob
 
 
 @inline
-def strained(mean, var, size, width):
-    """Probability that strain of a size that matters is present, softened by `width`."""
-    return normal_cdf((mean - size) / math.sqrt(var + width * width))[0]
+def strained(mean, var, size):
+    """Probability that strain of a size that matters is present, softened by SOFT * size."""
+    z = (mean - size) / math.sqrt(var + (SOFT * size) ** 2)
+    return normal_cdf(z)[0] if z > -5.0 else 0.0
 
 
 @inline
-def report_probability(answer, said, yes):
+def answer_probability(answer, said, yes):
     """P(answer to "did anything bother you"): 0 no, 1 a little, 2 yes."""
     if answer == 0:
         return 1.0 - said

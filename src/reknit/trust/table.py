@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reknit.trust import filter as kernel
+from reknit.trust import layout as kernel
 from reknit.trust.engine import Floats, Rows, Small, run_filter
 from reknit.trust.explain import packed_texts
 from reknit.trust.params import DEFAULT, Params
@@ -138,7 +138,11 @@ class Cohort:
         """The therapist and clinic of each relationship, where the table has them."""
         frame = to_polars(table)
         return {
-            name: frame.get_column(name).cast(pl.String).fill_null("").to_numpy()[self.first_row].astype(np.str_)
+            name: frame.get_column(name)
+            .cast(pl.String)
+            .fill_null("")
+            .to_numpy()[self.first_row]
+            .astype(np.str_)
             for name in ("clinic", "therapist")
             if name in frame.columns
         }
@@ -151,7 +155,9 @@ def _order(client: npt.NDArray[np.int64], week: Floats) -> tuple[npt.NDArray[np.
     order: npt.NDArray[np.int64] | None = None
     if not in_order:
         keys = pl.DataFrame({"c": client, "w": week})
-        order = keys.select(pl.arg_sort_by("c", "w", maintain_order=True)).to_series().cast(pl.Int64).to_numpy()
+        order = (
+            keys.select(pl.arg_sort_by("c", "w", maintain_order=True)).to_series().cast(pl.Int64).to_numpy()
+        )
         client = client[order]
         same = client[1:] == client[:-1]
     starts = np.concatenate(([0], np.flatnonzero(~same) + 1, [len(client)])).astype(np.int64)
@@ -175,7 +181,9 @@ def read_cohort(table: Any, scale: tuple[float, float] = (1, 7)) -> Cohort:
     client = _codes(frame, "client")
     if "therapist" in frame.columns:
         therapist = _codes(frame, "therapist")
-        client = pl.DataFrame({"c": client, "t": therapist}).to_struct().rank("dense").cast(pl.Int64).to_numpy()
+        client = (
+            pl.DataFrame({"c": client, "t": therapist}).to_struct().rank("dense").cast(pl.Int64).to_numpy()
+        )
     order, starts = _order(client, week)
     rating = _rating(frame, "alliance", lo, hi)
     channels: dict[str, Any] = {name: _small(frame, name, top) for name, top in SMALL.items()}

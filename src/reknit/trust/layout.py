@@ -1,0 +1,68 @@
+"""Where things stand in the kernels' arrays: parameters, channels, output columns and the slate.
+
+The slate is one flat array on which a relationship is worked out; every place is a number, so that the compiled
+kernels pass no views around.
+"""
+
+from __future__ import annotations
+
+from reknit.trust.spec import INDEX
+
+# columns of the output, on the unit scale
+TRUST, TRUST_SD, BOND, STRAIN, P_RUPTURE, P_STRAIN, P_REPAIR, NEXT_MEAN, NEXT_SD, P_DROPOUT = range(10)
+COLUMNS = 10
+# channels, in the order in which they are heard; 0 is the prior
+ATTENDED, RATING, THERAPIST, GUESS, DIFFICULTY, REPAIR = 1, 2, 3, 4, 5, 6
+CHANNELS = 7
+STEPS = 7  # numbers that say what passed between two sessions
+# what the kernel is asked for
+LOGLIK, ESTIMATES, STORE = 0, 1, 2
+
+# one Gaussian component: weight, four means, ten covariances
+SIZE = 15
+W, B, G, A, D = 0, 1, 2, 3, 4
+BB, BG, BA, BD, GG, GA, GD, AA, AD, DD = 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+
+# the slate
+COMPS = 0  # three components, one for each mode of the last session
+BASE = 45  # a component after time has passed
+PAIR = 60  # the component of one pair of modes
+NEW = 75  # three sums of weighted pairs
+HEARD = 120  # for each channel: weight of all pairs once it is heard, and of those in rupture
+SUMS = 134  # weighted sums over pairs: two of the person's own noise, two of each witness's level
+SEEN = 140  # the same six of one pair
+LEVEL = 146  # mean and variance of the therapist's level as a rater, then as a guesser
+MOVED = 150  # how far each channel moved the log-odds of a rupture
+PLAIN = 157  # mean and variance of the plain local level
+SLATE = 160
+
+(
+    BOND_MEAN, BOND_SD, GROWTH_MEAN, GROWTH_SD, GROWTH_CORR, GROWTH_WEEKS, WALK_SD, STATE_SD, STATE_WEEKS,
+    STRAIN_KEEP, STRAIN_SD, STRAIN_SIZE, JUMP_MEAN, JUMP_SD, REPAIR_KEEP, REPAIR_GAIN, REPAIR_RATE,
+    RUPTURE_RATE, RUPTURE_FIRST, RATING_SD, ITEMS, OUTLIER_SHARE, OUTLIER_FACTOR, STYLE_WEIGHT, STYLE_MEMORY,
+    HASTE_FACTOR, RATING_STEP, SCALE_USE, USUAL_GAP, INTERVAL_FACTOR,
+) = (
+    INDEX[name]
+    for name in (
+        "bond_mean", "bond_sd", "growth_mean", "growth_sd", "growth_corr", "growth_weeks", "walk_sd", "state_sd",
+        "state_weeks", "strain_keep", "strain_sd", "strain_size", "jump_mean", "jump_sd", "repair_keep",
+        "repair_gain", "repair_rate", "rupture_rate", "rupture_first", "rating_sd", "items", "outlier_share",
+        "outlier_factor", "style_weight", "style_memory", "haste_factor", "rating_step", "scale_use", "usual_gap",
+        "interval_factor",
+    )
+)  # fmt: skip
+SAID_CALM, SAID_RUPTURE, SAID_STRAIN = INDEX["said_calm"], INDEX["said_rupture"], INDEX["said_strain"]
+YES_CALM, YES_HURT = INDEX["yes_calm"], INDEX["yes_hurt"]
+MISSED_CALM, MISSED_STRAIN, MISSED_SHARE = INDEX["missed_calm"], INDEX["missed_strain"], INDEX["missed_share"]
+RECORD_CALM, RECORD_REPAIR = INDEX["record_calm"], INDEX["record_repair"]
+CONFIRM_CALM, CONFIRM_REPAIR = INDEX["confirm_calm"], INDEX["confirm_repair"]
+T_LEVEL, T_LEVEL_SD, T_SD = INDEX["therapist_level"], INDEX["therapist_level_sd"], INDEX["therapist_sd"]
+T_SLOPE, T_STRAIN = INDEX["therapist_slope"], INDEX["therapist_strain"]
+G_LEVEL, G_LEVEL_SD, G_SD = INDEX["guess_level"], INDEX["guess_level_sd"], INDEX["guess_sd"]
+G_SLOPE, G_STRAIN = INDEX["guess_slope"], INDEX["guess_strain"]
+LEAVE_BASE, LEAVE_STRAIN = INDEX["leave_base"], INDEX["leave_strain"]
+LEAVE_TRUST, LEAVE_MISSED = INDEX["leave_trust"], INDEX["leave_missed"]
+SIMPLE_MEAN, SIMPLE_SPREAD = INDEX["simple_mean"], INDEX["simple_spread"]
+SIMPLE_WALK, SIMPLE_NOISE = INDEX["simple_walk"], INDEX["simple_noise"]
+FORECAST_WEIGHT, FORECAST_SHIFT = INDEX["forecast_weight"], INDEX["forecast_shift"]
+FORECAST_FACTOR, FORECAST_POWER = INDEX["forecast_factor"], INDEX["forecast_power"]

@@ -1,0 +1,202 @@
+"""What the filter writes down after a session: beliefs, the forecast of the next rating, reasons."""
+
+from __future__ import annotations
+
+import math
+
+from reknit.trust.gauss import bounded_moments, trust_moments
+from reknit.trust.jit import inline
+from reknit.trust.layout import (
+    AA,
+    AD,
+    ATTENDED,
+    BA,
+    BB,
+    BD,
+    BG,
+    BOND,
+    CHANNELS,
+    COMPS,
+    DD,
+    DIFFICULTY,
+    FORECAST_FACTOR,
+    FORECAST_POWER,
+    FORECAST_SHIFT,
+    FORECAST_WEIGHT,
+    GA,
+    GD,
+    GG,
+    HEARD,
+    INTERVAL_FACTOR,
+    ITEMS,
+    JUMP_MEAN,
+    JUMP_SD,
+    LEAVE_BASE,
+    LEAVE_MISSED,
+    LEAVE_STRAIN,
+    LEAVE_TRUST,
+    MOVED,
+    OUTLIER_FACTOR,
+    OUTLIER_SHARE,
+    P_REPAIR,
+    P_RUPTURE,
+    P_STRAIN,
+    PLAIN,
+    RATING,
+    RATING_SD,
+    RATING_STEP,
+    REPAIR,
+    REPAIR_GAIN,
+    REPAIR_KEEP,
+    REPAIR_RATE,
+    RUPTURE_RATE,
+    SCALE_USE,
+    SIMPLE_NOISE,
+    SIMPLE_WALK,
+    SIZE,
+    STRAIN,
+    STRAIN_SIZE,
+    THERAPIST,
+    TRUST,
+    TRUST_SD,
+    A,
+    B,
+    D,
+    G,
+    W,
+)
+from reknit.trust.steps import strained
+
+NOTABLE = 0.15  # a move of the log-odds that is worth naming
+
+
+@inline
+def write_beliefs(th, s, out, at):
+    """Write what the three components at COMPS believe into one column of `out`; returns trust and strain."""
+    trust, second, bond, strain, worn = 0.0, 0.0, 0.0, 0.0, 0.0
+    size = th[STRAIN_SIZE]
+    for i in range(3):
+        c = COMPS + SIZE * i
+        w = s[c + W]
+        if w <= 0.0:
+            continue
+        m, p, _, _, _, _ = trust_moments(s, c)
+        trust += w * m
+        second += w * (p + m * m)
+        bond += w * s[c + B]
+        strain += w * s[c + D]
+        worn += w * strained(s[c + D], s[c + DD], size)
+    use = th[SCALE_USE] * (min(max(trust, 0.0), 1.0) - 0.5)
+    out[TRUST, at] = trust
+    out[TRUST_SD, at] = th[INTERVAL_FACTOR] * math.sqrt(max(second - trust * trust, 0.0) + use * use)
+    out[BOND, at] = bond
+    out[STRAIN, at] = strain
+    out[P_RUPTURE, at] = min(max(s[COMPS + SIZE + W], 0.0), 1.0)
+    out[P_STRAIN, at] = min(max(worn, 0.0), 1.0)
+    out[P_REPAIR, at] = min(max(s[COMPS + 2 * SIZE + W], 0.0), 1.0)
+    return trust, strain
+
+
+@inline
+def dropout(th, trust, strain, missed):
+    """P(the relationship ends before the next session), a discrete hazard."""
+    x = th[LEAVE_BASE] + th[LEAVE_STRAIN] * strain + th[LEAVE_TRUST] * trust + th[LEAVE_MISSED] * missed
+    return 1.0 / (1.0 + math.exp(-min(max(x, -30.0), 30.0)))
+
+
+@inline
+def forecast(th, s, step, style, bounded):
+    """Mean and variance of the next rating after one more step in time, with and without a rupture then."""
+    df, ea, ed, qb, qa, qd = step
+    f0, f1, f2, f3 = 0.0, 0.0, 0.0, 0.0
+    w1, m1, v1 = 0.0, 0.0, 0.0
+    for i in range(3):
+        c = COMPS + SIZE * i
+        w = s[c + W]
+        if w <= 0.0:
+            continue
+        d = ed * s[c + D]
+        m = s[c + B] + df * s[c + G] + ea * s[c + A] - d
+        p = s[c + BB] + df * (2.0 * s[c + BG] + df * s[c + GG]) + ea * ea * s[c + AA] + ed * ed * s[c + DD]
+        p += 2.0 * (
+            ea * (s[c + BA] + df * s[c + GA]) - ed * (s[c + BD] + df * s[c + GD]) - ea * ed * s[c + AD]
+        )
+        mend = th[REPAIR_RATE] * strained(d, ed * ed * s[c + DD], th[STRAIN_SIZE])
+        m += mend * (1.0 - th[REPAIR_KEEP] + th[REPAIR_GAIN]) * d
+        hit = th[RUPTURE_RATE + i]
+        f0, f1 = f0 + w * (1.0 - hit), f1 + w * (1.0 - hit) * m
+        f2 += w * (1.0 - hit) * (p + m * m)
+        w1, m1, v1 = w1 + w * hit, m1 + w * hit * m, v1 + w * hit * (p + m * m)
+        f3 += w
+    noise = th[RATING_SD] ** 2 * style * (1.0 + th[OUTLIER_SHARE] * (th[OUTLIER_FACTOR] ** 2 - 1.0))
+    noise += qb + qa + qd
+    m0 = f1 / (f0 + 1e-300)
+    v0 = max(f2 / (f0 + 1e-300) - m0 * m0, 0.0) + noise
+    m1 = m1 / (w1 + 1e-300)
+    v1 = max(v1 / (w1 + 1e-300) - m1 * m1, 0.0) + noise + th[JUMP_SD] ** 2
+    m1 -= th[JUMP_MEAN]
+    if bounded:
+        s2 = th[RATING_SD] ** 2 * th[ITEMS]
+        m0, v0 = bounded_moments(m0, v0, s2)
+        m1, v1 = bounded_moments(m1, v1, s2)
+    w1 = w1 / f3
+    m = m0 + w1 * (m1 - m0)
+    return m, v0 + w1 * (v1 - v0) + w1 * (1.0 - w1) * (m1 - m0) ** 2 + th[RATING_STEP] ** 2 / 12.0
+
+
+@inline
+def follow(th, s, y):
+    """One session of the plain local level: the rating, then the step to the next session."""
+    if not math.isnan(y):
+        gain = s[PLAIN + 1] / (s[PLAIN + 1] + th[SIMPLE_NOISE] ** 2)
+        s[PLAIN] += gain * (y - s[PLAIN])
+        s[PLAIN + 1] *= 1.0 - gain
+    s[PLAIN + 1] += th[SIMPLE_WALK] ** 2
+
+
+@inline
+def combine(th, mean, var, plain):
+    """Mean and sd of the next rating: the model's forecast beside the local level's (`reknit.trust.calibrate`)."""
+    mean = th[FORECAST_WEIGHT] * mean + (1.0 - th[FORECAST_WEIGHT]) * plain + th[FORECAST_SHIFT]
+    if th[FORECAST_POWER] == 1.0:
+        return mean, th[FORECAST_FACTOR] * math.sqrt(var)
+    return mean, th[FORECAST_FACTOR] * math.exp(0.5 * th[FORECAST_POWER] * math.log(var))
+
+
+@inline
+def _code(channel, said, moved):
+    """The number of a reason (an index of `reknit.trust.explain.CODES`)."""
+    diff, att, rep = said
+    if channel == DIFFICULTY:
+        return 3 if diff > 0 else 4
+    if channel == ATTENDED:
+        return 5 if att == 0 else 6
+    if channel == REPAIR:
+        return 8 if rep == 2 else (7 if rep == 1 else 9)
+    first = 1 if channel == RATING else (10 if channel == THERAPIST else 12)
+    return first if moved > 0 else first + 1
+
+
+@inline
+def explain(s, said):
+    """How far each channel moved the log-odds of a rupture (into MOVED); returns the two strongest, packed."""
+    best, second, top, runner_up = 0, 0, NOTABLE, NOTABLE
+    before = math.log((s[HEARD + 1] + 1e-300) / (s[HEARD] - s[HEARD + 1] + 1e-300))
+    for channel in range(1, CHANNELS):
+        s[MOVED + channel] = 0.0
+        everyone, hurt = s[HEARD + 2 * channel], s[HEARD + 2 * channel + 1]
+        if everyone <= 0.0:
+            continue
+        now = math.log((hurt + 1e-300) / (everyone - hurt + 1e-300))
+        moved, before = now - before, now
+        s[MOVED + channel] = moved
+        if abs(moved) > top:
+            second, runner_up, best, top = best, top, channel, abs(moved)
+        elif abs(moved) > runner_up:
+            second, runner_up = channel, abs(moved)
+    packed = 0
+    if best > 0:
+        packed = _code(best, said, s[MOVED + best])
+    if second > 0:
+        packed += 16 * _code(second, said, s[MOVED + second])
+    return packed
