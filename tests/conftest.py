@@ -30,6 +30,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         ]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def requests_leave_the_connection_open() -> None:
+    """A request driven straight through WSGI must not close the connection of the test's transaction."""
+    from django.core.signals import request_finished, request_started
+    from django.db import close_old_connections
+
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Tests with a live server empty their tables, which the trail's triggers would refuse on SQLite."""

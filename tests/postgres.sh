@@ -5,7 +5,6 @@
 #   tests/postgres.sh stop
 set -eu
 root="${TMPDIR:-/tmp}/reknit-postgres-$(id -u)-$(printf '%s' "$(cd "$(dirname "$0")" && pwd)" | cksum | cut -d' ' -f1)"
-port="${REKNIT_TEST_PGPORT:-54329}"
 
 newest() {
     for found in $(ls -d /usr/lib/postgresql/*/bin /usr/local/pgsql/bin /opt/homebrew/opt/postgresql*/bin 2>/dev/null | sort -rV); do
@@ -23,6 +22,7 @@ there)
 start)
     "$0" stop >/dev/null 2>&1 || true
     bin=$(newest)
+    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     mkdir -p "$root"
     [ "$(id -u)" != 0 ] || chown postgres "$root"
     cd /
