@@ -150,8 +150,9 @@ class Life:
         params, sampling, state, rng, n = self.params, self.sampling, self.state, self.rng, len(who)
         shown = 0.5 + state.use[who] * (trust - 0.5)
         rating = rate(params, sampling, shown, state.style[who], rng)
-        theirs = state.therapist[who] + params["therapist_slope"] * trust
-        guess = state.guess[who] + params["guess_slope"] * trust
+        strain, calm = state.strain[who], trust + state.strain[who]
+        theirs = state.therapist[who] + params["therapist_slope"] * calm - params["therapist_strain"] * strain
+        guess = state.guess[who] + params["guess_slope"] * calm - params["guess_strain"] * strain
         theirs = np.clip(theirs + rng.normal(0, params["therapist_sd"], n), 0, 1)
         guess = np.clip(guess + rng.normal(0, params["guess_sd"], n), 0, 1)
         writes = came & (rng.random(n) < sampling.therapist_answers)
