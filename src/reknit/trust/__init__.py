@@ -49,7 +49,9 @@ def __getattr__(name: str) -> Any:
 
 
 def warm() -> None:
-    """Compile (or load) the kernels, some ten seconds the first time, so that the first estimate does not wait."""
+    """Compile (or load) the kernels, some ten seconds the first time,
+    so that the first estimate does not wait.
+    """
     from reknit.trust.series import Series, estimate_series
 
     estimate_series(Series(week=[0.0, 1.0], rating=[5.0, 6.0]), smooth=True)

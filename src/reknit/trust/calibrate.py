@@ -1,8 +1,9 @@
 """What is learned after the likelihood: the forecast's calibration and the hazard of leaving.
 
-The likelihood looks for what happens between two people, with outliers set aside; a forecast of the next rating,
-judged by its mean and sd, has to include them. So the model's forecast is stacked with that of a plain local level
-(Yao, Vehtari, Simpson & Gelman 2018, Bayesian Analysis 13: weights by log score), and its sd recalibrated.
+The likelihood looks for what happens between two people, with outliers set aside; a forecast of the next
+rating, judged by its mean and sd, has to include them. So the model's forecast is stacked with that of a
+plain local level (Yao, Vehtari, Simpson & Gelman 2018, Bayesian Analysis 13: weights by log score), and its
+sd recalibrated.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from scipy.optimize import minimize
 from reknit.trust import layout as kernel
 from reknit.trust.engine import Floats, Rows, run_filter
 from reknit.trust.jit import jit
+from reknit.trust.layout import Ints
 from reknit.trust.params import Params
 
 PSEUDO = 30.0  # ratings that the prior of the calibration is worth
 
 
 @jit
-def local_level(starts, y, mean, spread2, walk2, noise2):
+def local_level(starts: Ints, y: Floats, mean: float, spread2: float, walk2: float, noise2: float) -> float:
     """Log-likelihood of the plain local level over all relationships (variances given)."""
     total = 0.0
     for r in range(starts.shape[0] - 1):
@@ -77,9 +79,11 @@ def _forecasts(rows: Rows, params: Params, weight: float) -> tuple[Floats, Float
 
 
 def stack(parts: Sequence[tuple[Rows, Params]]) -> dict[str, float]:
-    """Weight, shift, factor and power of the forecast, by Gaussian log score with a weak prior on the model alone.
+    """Weight, shift, factor and power of the forecast,
+    by Gaussian log score with a weak prior on the model alone.
 
-    Each part is some relationships and the parameters that forecast them (fitted to others, where data are few).
+    Each part is some relationships and the parameters that forecast them (fitted to others, where data are
+    few).
     """
     parts = [(rows, params) for rows, params in parts if np.isfinite(rows.rating).any()]
     if not parts:
@@ -133,10 +137,11 @@ HAZARD_SD = np.array([3.0, 5.0, 3.0, 1.5])
 
 
 def fit_hazard(rows: Rows, params: Params, ended: npt.NDArray[np.int8]) -> Hazard | None:
-    """Logistic regression of leaving (ended = 2) before the next session, by Newton's method with a weak prior.
+    """Logistic regression of leaving (ended = 2) before the next session,
+    by Newton's method with a weak prior.
 
-    ``ended`` (rows, sorted as they are): 2 dropped out, 0 or 1 not, -1 unknown; the last row of a relationship whose
-    end is unknown is left out. None where no one is known to have left.
+    ``ended`` (rows, sorted as they are): 2 dropped out, 0 or 1 not, -1 unknown; the last row of a
+    relationship whose end is unknown is left out. None where no one is known to have left.
     """
     leaves = ended == 2
     if not leaves.any():

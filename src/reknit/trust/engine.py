@@ -59,8 +59,8 @@ class Rows:
 class Result:
     """What the filter found: `out` (columns of `reknit.trust.layout`, rows in the order of ``where``).
 
-    ``moves`` (STORE only) holds, for each sorted row, how far each channel moved the log-odds of a rupture, then
-    what passed since the row before (growth step, decay of state and strain, noise of bond and state).
+    ``moves`` (STORE only) holds, for each sorted row, how far each channel moved the log-odds of a rupture,
+    then what passed since the row before (growth step, decay of state and strain, noise of bond and state).
     """
 
     out: Floats
@@ -91,7 +91,7 @@ def _cuts(starts: npt.NDArray[np.int64], pieces: int) -> list[int]:
     return sorted({0, *inner, len(starts) - 1})
 
 
-def _channels(rows: Rows) -> tuple[tuple[Floats | Small, ...], npt.NDArray[np.int64]]:
+def _channels(rows: Rows) -> tuple[Any, npt.NDArray[np.int64]]:
     optional: Sequence[tuple[Floats | Small | None, Floats | Small]] = (
         (rows.care, _ONE),
         (rows.difficulty, _UNKNOWN),
@@ -111,8 +111,8 @@ def run_filter(
 ) -> Result:
     """Filter every relationship; rows are shared out over threads (the kernel holds no lock).
 
-    ``params`` is a `Params` or a vector in the order of `reknit.trust.spec.NAMES`; ``mode`` is LOGLIK, ESTIMATES
-    or STORE (which also keeps every session's mixture, for the smoother).
+    ``params`` is a `Params` or a vector in the order of `reknit.trust.spec.NAMES`; ``mode`` is LOGLIK,
+    ESTIMATES or STORE (which also keeps every session's mixture, for the smoother).
     """
     n = len(rows)
     theta = frozen(params.vector() if isinstance(params, Params) else params)

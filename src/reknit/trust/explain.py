@@ -1,4 +1,6 @@
-"""Why a rupture seems likely or unlikely: the channels, ranked by how far they moved the log-odds, in words."""
+"""Why a rupture seems likely or unlikely: the channels, ranked by how far they moved the log-odds,
+in words.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +91,9 @@ def channel_code(channel: int, weight: float, difficulty: int, attended: int, re
 
 
 def rank(moves: np.ndarray, difficulty: int, attended: int, repair: int) -> tuple[Reason, ...]:
-    """Reasons of one session from the moves of its channels, strongest first; moves below 0.15 are left out."""
+    """Reasons of one session from the moves of its channels, strongest first;
+    moves below 0.15 are left out.
+    """
     found = [
         Reason(channel_code(i, float(w), difficulty, attended, repair), float(w))
         for i, w in enumerate(moves.tolist())

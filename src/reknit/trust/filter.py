@@ -1,7 +1,8 @@
-"""The filter: a collapsed Gaussian mixture over pairs of modes (GPB2; Kim 1994, J. Econometrics 60, eq. 2.6-2.18).
+"""The filter: a collapsed Gaussian mixture over pairs of modes (GPB2; Kim 1994, J. Econometrics 60,
+eq. 2.6-2.18).
 
-The same kernel serves one relationship after one check-in and ten million check-ins. It takes flat arrays sorted by
-relationship and week, with `starts[r]:starts[r+1]` the rows of relationship r.
+The same kernel serves one relationship after one check-in and ten million check-ins. It takes flat arrays
+sorted by relationship and week, with `starts[r]:starts[r+1]` the rows of relationship r.
 """
 
 from __future__ import annotations
@@ -26,17 +27,17 @@ from reknit.trust.layout import (
     CONFIRM_REPAIR,
     DD,
     DIFFICULTY,
+    G_LEVEL,
+    G_LEVEL_SD,
+    G_SD,
+    G_SLOPE,
+    G_STRAIN,
     GG,
     GROWTH_CORR,
     GROWTH_MEAN,
     GROWTH_SD,
     GROWTH_WEEKS,
     GUESS,
-    G_LEVEL,
-    G_LEVEL_SD,
-    G_SD,
-    G_SLOPE,
-    G_STRAIN,
     HASTE_FACTOR,
     HEARD,
     ITEMS,
@@ -53,9 +54,11 @@ from reknit.trust.layout import (
     NEXT_SD,
     OUTLIER_FACTOR,
     OUTLIER_SHARE,
+    P_DROPOUT,
+    P_REPAIR,
+    P_RUPTURE,
     PAIR,
     PLAIN,
-    P_DROPOUT,
     RATING,
     RATING_SD,
     RATING_STEP,
@@ -84,26 +87,31 @@ from reknit.trust.layout import (
     STYLE_MEMORY,
     STYLE_WEIGHT,
     SUMS,
-    THERAPIST,
     T_LEVEL,
     T_LEVEL_SD,
     T_SD,
     T_SLOPE,
     T_STRAIN,
+    THERAPIST,
+    TRUST,
     USUAL_GAP,
     WALK_SD,
     YES_CALM,
     YES_HURT,
     B,
     D,
+    Data,
+    Floats,
     G,
+    Ints,
+    Result,
+    Step,
     W,
 )
-from reknit.trust.layout import P_REPAIR as P_REPAIR
-from reknit.trust.layout import P_RUPTURE as P_RUPTURE
-from reknit.trust.layout import TRUST as TRUST
 from reknit.trust.report import combine, dropout, explain, follow, forecast, write_beliefs
 from reknit.trust.steps import answer_probability, read_rating, see_rating, see_strain, see_witness, strained
+
+__all__ = ["LOGLIK", "MAX_GAP", "P_REPAIR", "P_RUPTURE", "TRUST", "run", "rupture_prior"]
 
 PRUNE = 1e-4  # pairs of modes less likely than this before the data are skipped
 MERGE = 0.005  # a mode less likely than this is merged into the steady one before time goes on
@@ -112,7 +120,7 @@ LOG_FLOOR = -600.0
 
 
 @inline
-def _begin(th, s, move, move_var):
+def _begin(th: Floats, s: Floats, move: float, move_var: float) -> None:
     """The state before the first session: no strain, one component."""
     for i in range(SLATE):
         s[i] = 0.0
@@ -129,14 +137,16 @@ def _begin(th, s, move, move_var):
 
 
 @inline
-def rupture_prior(th, mode, first, absence):
-    """P(rupture now | mode at the session before, or that this is the first); `absence` 0 came .. 1 missed."""
-    p = th[RUPTURE_FIRST] if first else th[RUPTURE_RATE + mode]
+def rupture_prior(th: Floats, mode: int, first: bool, absence: float) -> float:
+    """P(rupture now | mode at the session before, or that this is the first);
+    `absence` 0 came .. 1 missed.
+    """
+    p: float = th[RUPTURE_FIRST] if first else th[RUPTURE_RATE + mode]
     return p * (1.0 - absence * (1.0 - th[MISSED_SHARE]))
 
 
 @inline
-def _absence(att, answered):
+def _absence(att: int, answered: bool) -> float:
     """How surely nobody came: 1 when recorded, a half when nothing at all is known of the session."""
     if att >= 0:
         return 1.0 - att
@@ -144,7 +154,7 @@ def _absence(att, answered):
 
 
 @inline
-def _heard(s, channel, weight, mode):
+def _heard(s: Floats, channel: int, weight: float, mode: int) -> None:
     """Note the weight of a pair once a channel has been heard."""
     s[HEARD + 2 * channel] += weight
     if mode == 1:
@@ -152,8 +162,10 @@ def _heard(s, channel, weight, mode):
 
 
 @inline
-def _see_attendance(th, s, x, att):
-    """Whether the client came, which depends on the strain brought to the session; returns its probability."""
+def _see_attendance(th: Floats, s: Floats, x: int, att: int) -> float:
+    """Whether the client came, which depends on the strain brought to the session;
+    returns its probability.
+    """
     calm, worn = th[MISSED_CALM], th[MISSED_STRAIN]
     if att == 1:
         calm, worn = 1.0 - calm, 1.0 - worn
@@ -161,7 +173,7 @@ def _see_attendance(th, s, x, att):
 
 
 @inline
-def _see_words(th, s, x, mode, said, weight):
+def _see_words(th: Floats, s: Floats, x: int, mode: int, said: tuple[int, int, int], weight: float) -> float:
     """The channels of answers: difficulty, recorded repair; returns the new weight."""
     diff, _, rep = said
     if diff >= 0:
@@ -182,7 +194,16 @@ def _see_words(th, s, x, mode, said, weight):
 
 
 @inline
-def _see_numbers(th, s, x, mode, rated, noise, told, weight):
+def _see_numbers(  # noqa: PLR0917
+    th: Floats,
+    s: Floats,
+    x: int,
+    mode: int,
+    rated: tuple[float, float, float, int],
+    noise: tuple[float, float],
+    told: tuple[float, float],
+    weight: float,
+) -> float:
     """The channels of numbers: client's rating, therapist's rating and guess; returns the new weight."""
     yt, yg = told
     if noise[0] > 0.0:
@@ -206,7 +227,16 @@ def _see_numbers(th, s, x, mode, rated, noise, told, weight):
 
 
 @inline
-def _one_pair(th, s, mode, prior, rated, noise, told, said):
+def _one_pair(  # noqa: PLR0917
+    th: Floats,
+    s: Floats,
+    mode: int,
+    prior: float,
+    rated: tuple[float, float, float, int],
+    noise: tuple[float, float],
+    told: tuple[float, float],
+    said: tuple[int, int, int],
+) -> None:
     """One pair of modes: the event, the channels, and its part in the new component."""
     copy(s, BASE, PAIR)
     if mode == 1:
@@ -221,7 +251,7 @@ def _one_pair(th, s, mode, prior, rated, noise, told, said):
 
 
 @inline
-def _merge(s):
+def _merge(s: Floats) -> None:
     """Merge modes that are all but ruled out into the steady one, moments matched."""
     small = (0.0 < s[COMPS + SIZE + W] < MERGE) or (0.0 < s[COMPS + 2 * SIZE + W] < MERGE)
     if not small or s[COMPS + W] < 0.5:
@@ -238,7 +268,16 @@ def _merge(s):
 
 
 @inline
-def _session(th, s, step, rated, noise, told, said, first):
+def _session(  # noqa: PLR0917
+    th: Floats,
+    s: Floats,
+    step: Step,
+    rated: tuple[float, float, float, int],
+    noise: tuple[float, float],
+    told: tuple[float, float],
+    said: tuple[int, int, int],
+    first: bool,
+) -> float:
     """All pairs of modes of one session: predict, hear the channels, collapse. Returns the likelihood."""
     _merge(s)
     for i in range(NEW, LEVEL):
@@ -274,20 +313,24 @@ def _session(th, s, step, rated, noise, told, said, first):
 
 
 @inline
-def _grown(weeks, growth_weeks):
-    """Growth so far in units of the rate at the start: log-shaped, as if linear where growth_weeks is large."""
+def _grown(weeks: float, growth_weeks: float) -> float:
+    """Growth so far in units of the rate at the start: log-shaped,
+    as if linear where growth_weeks is large.
+    """
     return growth_weeks * math.log1p(weeks / growth_weeks)
 
 
 @inline
-def _noises(th, gap, ea, ed, style):
+def _noises(th: Floats, gap: float, ea: float, ed: float, style: float) -> tuple[float, float, float]:
     """Noise that comes in between two sessions: of the bond, the passing state and the strain."""
     qb, qa = th[WALK_SD] ** 2 * style * gap, th[STATE_SD] ** 2 * style * (1.0 - ea * ea)
     return qb, qa, th[STRAIN_SD] ** 2 * (1.0 - ed * ed)
 
 
 @inline
-def _read(th, y, care, style, bounded):
+def _read(
+    th: Floats, y: float, care: float, style: float, bounded: bool
+) -> tuple[tuple[float, float, float, int], tuple[float, float]]:
     """The client's rating as an observation, and its noise variance, ordinary and outlying (0: no rating)."""
     if math.isnan(y):
         return (0.0, 0.0, 0.0, 0), (0.0, 0.0)
@@ -298,7 +341,7 @@ def _read(th, y, care, style, bounded):
 
 
 @inline
-def _learn_level(s, at, sums, total):
+def _learn_level(s: Floats, at: int, sums: int, total: int) -> None:
     """Update the therapist's own level (mean s[at], variance s[at + 1]) from all pairs."""
     if s[sums + 1] > 0.0:
         var = s[at + 1]
@@ -307,7 +350,21 @@ def _learn_level(s, at, sums, total):
 
 
 @inline
-def _write(th, s, k, now, gap, steps, style, y, said, bounded, mode, out, result):
+def _write(  # noqa: PLR0917
+    th: Floats,
+    s: Floats,
+    k: int,
+    now: float,
+    gap: float,
+    steps: Step,
+    style: float,
+    y: float,
+    said: tuple[int, int, int],
+    bounded: bool,
+    mode: int,
+    out: Floats,
+    result: Result,
+) -> None:
     """Write down one session: beliefs, forecast, reasons; and, to be smoothed later, the mixture itself."""
     where, reasons, moves, stored = result
     at = where[k]
@@ -330,7 +387,21 @@ def _write(th, s, k, now, gap, steps, style, y, said, bounded, mode, out, result
 
 
 @inline
-def _relationship(th, s, data, has, first, last, move, move_var, bounded, mode, loglik, out, result):
+def _relationship(  # noqa: PLR0917
+    th: Floats,
+    s: Floats,
+    data: Data,
+    has: Ints,
+    first: int,
+    last: int,
+    move: float,
+    move_var: float,
+    bounded: bool,
+    mode: int,
+    loglik: Floats,
+    out: Floats,
+    result: Result,
+) -> None:
     """Filter one relationship, rows first..last of the sorted arrays."""
     week, y, care, diff, att, rep, yt, yg = data
     _begin(th, s, move, move_var)
@@ -366,7 +437,21 @@ def _relationship(th, s, data, has, first, last, move, move_var, bounded, mode, 
 
 
 @jit
-def run(th, starts, data, has, move, move_var, bounded, mode, first, last, loglik, out, result):
+def run(  # noqa: PLR0917
+    th: Floats,
+    starts: Ints,
+    data: Data,
+    has: Ints,
+    move: Floats,
+    move_var: Floats,
+    bounded: bool,
+    mode: int,
+    first: int,
+    last: int,
+    loglik: Floats,
+    out: Floats,
+    result: Result,
+) -> None:
     """Filter relationships first..last (rows of `starts`); see `reknit.trust.engine` for the arrays."""
     slate = np.zeros(SLATE)
     for r in range(first, last):

@@ -1,10 +1,11 @@
-"""Maximum penalised likelihood over all relationships, by scoring with the outer product of the sessions' gradients.
+"""Maximum penalised likelihood over all relationships,
+by scoring with the outer product of the sessions' gradients.
 
-The likelihood of a series is the product of its one-step forecasts, so that the gradients of the sessions' log
-densities are martingale differences, and the sum of their outer products estimates the information (Berndt, Hall,
-Hall & Hausman 1974). A fit first converges on a sample of relationships; on more data one more scoring step from
-there is as good as full convergence (Le Cam 1956; van der Vaart 1998, sec. 5.7). Sums over relationships are sums
-over partitions: a fit is a map and a reduce per step.
+The likelihood of a series is the product of its one-step forecasts, so that the gradients of the sessions'
+log densities are martingale differences, and the sum of their outer products estimates the information
+(Berndt, Hall, Hall & Hausman 1974). A fit first converges on a sample of relationships; on more data one more
+scoring step from there is as good as full convergence (Le Cam 1956; van der Vaart 1998, sec. 5.7). Sums over
+relationships are sums over partitions: a fit is a map and a reduce per step.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from reknit.trust import layout as kernel
 from reknit.trust.calibrate import fit_hazard, stack
 from reknit.trust.engine import Floats, Rows, cores, run_filter
 from reknit.trust.params import Params
-from reknit.trust.spec import INDEX, SPECS, to_free, to_natural
 from reknit.trust.pool import pool
+from reknit.trust.spec import INDEX, SPECS, to_free, to_natural
 from reknit.trust.start import free_names, start_params, subset
 from reknit.trust.table import read_cohort
 
@@ -75,7 +76,9 @@ class Problem:
         return 0.5 * float(self.weight @ (x - self.centre) ** 2)
 
     def scores(self, x: Floats, progress: Callable[[float], None]) -> tuple[float, Floats]:
-        """Penalised log-likelihood, and the gradient of every session's log density (sessions, parameters)."""
+        """Penalised log-likelihood, and the gradient of every session's log density (sessions,
+        parameters).
+        """
         points = [x] + [x + STEP * row for row in np.eye(len(x))]
         scores = np.empty((len(x), len(self.rows)))
         with ThreadPoolExecutor(cores()) as pool:
@@ -158,7 +161,9 @@ def _climb(
 
 
 def _spread(problem: Problem, scores: Floats) -> Floats:
-    """Covariance on the free scale: sandwich clustered by relationship, the information alone where these are few."""
+    """Covariance on the free scale: sandwich clustered by relationship,
+    the information alone where these are few.
+    """
     inverse: Floats = np.linalg.inv(scores.T @ scores + np.diag(problem.weight))
     if problem.rows.relationships < 5 * len(problem.names):
         return inverse
@@ -169,7 +174,9 @@ def _spread(problem: Problem, scores: Floats) -> Floats:
 
 @dataclass(slots=True)
 class Found:
-    """Where a fit ended on the free scale, with its covariance there and the sessions' scores of `bond_mean`."""
+    """Where a fit ended on the free scale,
+    with its covariance there and the sessions' scores of `bond_mean`.
+    """
 
     x: Floats
     cov: Floats
@@ -266,8 +273,8 @@ def fit_rows(
 ) -> tuple[Params, Floats, Rows]:
     """Fit all parameters that these rows can teach.
 
-    Returns the parameters, the score of every session for `bond_mean` (for the pooling of therapists and clinics),
-    and the rows that it belongs to. See `fit` for the arguments.
+    Returns the parameters, the score of every session for `bond_mean` (for the pooling of therapists and
+    clinics), and the rows that it belongs to. See `fit` for the arguments.
     """
     tell = progress or (lambda share, note: None)
     path = None if checkpoint is None else Path(checkpoint)
@@ -315,15 +322,16 @@ def fit(
 
     Parameters
     ----------
-    table : as for `reknit.estimate`; `ended` (2 dropped out) teaches the hazard of leaving, `therapist` and `clinic`
+    table : as for `reknit.estimate`; `ended` (2 dropped out) teaches the hazard of leaving, `therapist` and
+    `clinic`
         the partial pooling of starting bonds. Channels that are absent keep their defaults.
     scale : lowest and highest possible rating.
     progress : called with the share done (0..1) and a note.
     checkpoint : file in which an interrupted fit is kept, and from which it goes on; remove it after use.
 
     Returns `Params` with standard errors and the covariance of the natural parameters (sandwich, clustered by
-    relationship), the number of ratings, the penalised fit's log-likelihood, and a version that names the fit.
-    Raises TableError (a ValueError) on a table that cannot be read.
+    relationship), the number of ratings, the penalised fit's log-likelihood, and a version that names the
+    fit. Raises TableError (a ValueError) on a table that cannot be read.
     """
     cohort = read_cohort(table, scale)
     params, scores, rows = fit_rows(cohort.rows, cohort.ended(table), progress, checkpoint)

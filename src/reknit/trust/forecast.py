@@ -22,7 +22,8 @@ class Recovery:
     """Trust now against what was to be expected had nothing happened, on the scale of the ratings.
 
     ``p_restored``: probability that trust now is not below that forecast by more than `MARGIN` of the scale;
-    ``p_exceeded``: that it is above it by more than that. Both carry the doubt of the forecast and of the present.
+    ``p_exceeded``: that it is above it by more than that. Both carry the doubt of the forecast and of the
+    present.
     """
 
     expected: float
@@ -34,7 +35,9 @@ class Recovery:
 
 
 def _no_event_forecast(series: Series, start: int, params: Params) -> tuple[float, float]:
-    """Mean and sd (unit scale) of trust at the last session, from the sessions before `start`, with no rupture."""
+    """Mean and sd (unit scale) of trust at the last session, from the sessions before `start`,
+    with no rupture.
+    """
     order = np.argsort(np.asarray(series.week, np.float64), kind="stable")
     week = np.asarray(series.week, np.float64)[order]
     before = series.head(start)
@@ -70,9 +73,9 @@ def recovery(series: Series, start: int, params: Params = DEFAULT) -> Recovery:
     start : index (by week) of the session of the rupture; at least one session must come before it.
     params : parameters of the model.
 
-    Dips come back by chance too, so trust now is never compared with the dip: the forecast takes the sessions before
-    `start`, lets growth go on and old strain heal, and knows of no rupture. Raises ValueError where `start` does not
-    lie inside the series.
+    Dips come back by chance too, so trust now is never compared with the dip: the forecast takes the sessions
+    before `start`, lets growth go on and old strain heal, and knows of no rupture. Raises ValueError where
+    `start` does not lie inside the series.
     """
     n = len(series)
     if not 1 <= start < n:
@@ -104,7 +107,8 @@ def threshold(p: npt.ArrayLike, false_alarms_per_100: float) -> float:
 
     Parameters
     ----------
-    p : p_rupture of sessions without a rupture, shape (n,); set it empirically, from a simulation at the fitted
+    p : p_rupture of sessions without a rupture, shape (n,); set it empirically, from a simulation at the
+    fitted
         parameters or from sessions that are known to be quiet (a Gaussian tail gave 8.9 for a stated 5).
     false_alarms_per_100 : the rate wanted, above 0 and below 100.
 

@@ -1,7 +1,9 @@
-"""Small-matrix arithmetic of one Gaussian component, and the moments of a rating that is bounded by its scale.
+"""Small-matrix arithmetic of one Gaussian component,
+and the moments of a rating that is bounded by its scale.
 
-All functions here work on one flat array `s`, the slate; a component is known by the place where its 15 numbers begin: weight, the means of (bond b, growth g, passing state a, strain d), and the ten
-entries of their covariance, bb bg ba bd gg ga gd aa ad dd. Trust is b + a - d.
+All functions here work on one flat array `s`, the slate; a component is known by the place where its 15
+numbers begin: weight, the means of (bond b, growth g, passing state a, strain d), and the ten entries of
+their covariance, bb bg ba bd gg ga gd aa ad dd. Trust is b + a - d.
 """
 
 from __future__ import annotations
@@ -9,11 +11,11 @@ from __future__ import annotations
 import math
 
 from reknit.trust.jit import inline
-from reknit.trust.layout import AA, AD, BA, BB, BD, BG, DD, GA, GD, GG, SIZE, A, B, D, G, W
+from reknit.trust.layout import AA, AD, BA, BB, BD, BG, DD, GA, GD, GG, SIZE, A, B, D, Floats, G, Step, W
 
 
 @inline
-def normal_cdf(x):
+def normal_cdf(x: float) -> tuple[float, float]:
     """Standard normal distribution function and density; Abramowitz & Stegun 26.2.17, error below 7.5e-8."""
     density = 0.3989422804014327 * math.exp(-0.5 * x * x)
     u = 1.0 / (1.0 + 0.2316419 * abs(x))
@@ -23,7 +25,7 @@ def normal_cdf(x):
 
 
 @inline
-def clipped(m, sd):
+def clipped(m: float, sd: float) -> tuple[float, float, float]:
     """Mean, slope and variance of N(m, sd^2) clipped to (0, 1); the slope is d mean / d m (Stein's lemma)."""
     lower, upper = -m / sd, (1.0 - m) / sd
     cl, fl, cu, fu = 0.0, 0.0, 1.0, 0.0
@@ -42,8 +44,9 @@ def clipped(m, sd):
 
 
 @inline
-def bounded_moments(m, p, s2):
-    """Mean and variance of the bent rating g(X), X ~ N(m, p), where g(x) is the mean of N(x, s2) clipped to (0, 1).
+def bounded_moments(m: float, p: float, s2: float) -> tuple[float, float]:
+    """Mean and variance of the bent rating g(X), X ~ N(m, p), where g(x) is the mean of N(x,
+    s2) clipped to (0, 1).
 
     The mean is exact. With C = Var(N(m, p + s2) clipped) and r = p / (p + s2), Var g(X) = c1 r + (C - c1) r^2,
     c1 = slope^2 (p + s2): the first term of the Hermite expansion exactly, the rest put into the second.
@@ -56,10 +59,11 @@ def bounded_moments(m, p, s2):
 
 
 @inline
-def unbend(y, sd):
+def unbend(y: float, sd: float) -> tuple[float, float]:
     """The latent value x with g(x) = y (mean of N(x, sd^2) clipped to (0, 1)), and the slope of g there.
 
-    Newton's method; g is concave towards the top and convex towards the bottom, so that it converges from y itself.
+    Newton's method; g is concave towards the top and convex towards the bottom, so that it converges from y
+    itself.
     """
     x = y
     mean, slope, _ = clipped(x, sd)
@@ -73,8 +77,10 @@ def unbend(y, sd):
 
 
 @inline
-def evolve(s, c, step, out):
-    """One step in time without an event: bond grows by df * growth, the passing state and the strain decay."""
+def evolve(s: Floats, c: int, step: Step, out: int) -> None:
+    """One step in time without an event: bond grows by df * growth,
+    the passing state and the strain decay.
+    """
     df, ea, ed, qb, qa, qd = step
     s[out + B] = s[c + B] + df * s[c + G]
     s[out + G] = s[c + G]
@@ -93,14 +99,14 @@ def evolve(s, c, step, out):
 
 
 @inline
-def rupture(s, x, jump, jump_var):
+def rupture(s: Floats, x: int, jump: float, jump_var: float) -> None:
     """A rupture adds strain J ~ N(jump, jump_var)."""
     s[x + D] += jump
     s[x + DD] += jump_var
 
 
 @inline
-def repair(s, x, keep, gain):
+def repair(s: Floats, x: int, keep: float, gain: float) -> None:
     """A repair leaves keep * strain and raises the bond by gain * strain."""
     s[x + B] += gain * s[x + D]
     s[x + D] *= keep
@@ -114,7 +120,7 @@ def repair(s, x, keep, gain):
 
 
 @inline
-def shift(s, x, kb, kg, ka, kd, step, shrink):
+def shift(s: Floats, x: int, kb: float, kg: float, ka: float, kd: float, step: float, shrink: float) -> None:
     """Move the mean by step * k and take shrink * k k' from the covariance."""
     s[x + B] += kb * step
     s[x + G] += kg * step
@@ -133,7 +139,7 @@ def shift(s, x, kb, kg, ka, kd, step, shrink):
 
 
 @inline
-def trust_moments(s, x):
+def trust_moments(s: Floats, x: int) -> tuple[float, float, float, float, float, float]:
     """Mean and variance of trust, and its covariance with each part of the state."""
     kb = s[x + BB] + s[x + BA] - s[x + BD]
     kg = s[x + BG] + s[x + GA] - s[x + GD]
@@ -143,7 +149,7 @@ def trust_moments(s, x):
 
 
 @inline
-def add_weighted(s, x, w, total):
+def add_weighted(s: Floats, x: int, w: float, total: int) -> None:
     """Add a component with weight w to sums of w, w mean and w (cov + mean mean')."""
     b, g, a, d = s[x + B], s[x + G], s[x + A], s[x + D]
     s[total + W] += w
@@ -164,8 +170,10 @@ def add_weighted(s, x, w, total):
 
 
 @inline
-def collapse(s, total, scale):
-    """Turn the sums of `add_weighted` into one Gaussian with the same moments and weight * scale (in place)."""
+def collapse(s: Floats, total: int, scale: float) -> None:
+    """Turn the sums of `add_weighted` into one Gaussian with the same moments and weight * scale
+    (in place).
+    """
     w = s[total + W]
     inv = 1.0 / w
     b, g, a, d = s[total + B] * inv, s[total + G] * inv, s[total + A] * inv, s[total + D] * inv
@@ -187,14 +195,14 @@ def collapse(s, total, scale):
 
 
 @inline
-def copy(s, x, out):
+def copy(s: Floats, x: int, out: int) -> None:
     """Copy a component."""
     for i in range(SIZE):
         s[out + i] = s[x + i]
 
 
 @inline
-def clear(s, x):
+def clear(s: Floats, x: int) -> None:
     """Set a component to zero."""
     for i in range(SIZE):
         s[x + i] = 0.0

@@ -6,9 +6,12 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numba
+from numba.core import config
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _writable(folder: Path) -> bool:
@@ -21,33 +24,30 @@ def _writable(folder: Path) -> bool:
 
 
 def _cache_is_possible() -> bool:
-    """Whether compiled kernels can be kept; points Numba to a private folder when the package's is read-only."""
-    if numba.config.CACHE_DIR:
-        return _writable(Path(numba.config.CACHE_DIR))
+    """Whether compiled kernels can be kept;
+    points Numba to a private folder when the package's is read-only.
+    """
+    if config.CACHE_DIR:
+        return _writable(Path(config.CACHE_DIR))
     if _writable(Path(__file__).parent / "__pycache__"):
         return True
     folder = Path(tempfile.gettempdir()) / f"reknit-kernels-{os.getuid() if hasattr(os, 'getuid') else 0}"
     if not _writable(folder) or (hasattr(os, "getuid") and folder.stat().st_uid != os.getuid()):
         return False
     folder.chmod(0o700)
-    numba.config.CACHE_DIR = str(folder)
+    config.CACHE_DIR = str(folder)
     return True
 
 
 CACHE = _cache_is_possible()
 
 
-def jit(function: Callable[..., Any]) -> Callable[..., Any]:
+def jit(function: F) -> F:
     """Compile a kernel: no Python objects, no lock held, division by zero as NumPy does it."""
-    compiled: Callable[..., Any] = numba.njit(
-        cache=CACHE, nogil=True, error_model="numpy", fastmath={"contract"}
-    )(function)
-    return compiled
+    return cast(F, numba.njit(cache=CACHE, nogil=True, error_model="numpy", fastmath={"contract"})(function))
 
 
-def inline(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a small part of a kernel, to be copied into its caller by the optimiser."""
-    compiled: Callable[..., Any] = numba.njit(
-        nogil=True, error_model="numpy", fastmath={"contract"}, forceinline=True
-    )(function)
-    return compiled
+def inline(function: F) -> F:
+    """Compile a small part of a kernel, to be copied into its caller."""
+    compiled = numba.njit(nogil=True, error_model="numpy", fastmath={"contract"}, forceinline=True)(function)
+    return cast(F, compiled)

@@ -1,12 +1,22 @@
 """Where things stand in the kernels' arrays: parameters, channels, output columns and the slate.
 
-The slate is one flat array on which a relationship is worked out; every place is a number, so that the compiled
-kernels pass no views around.
+The slate is one flat array on which a relationship is worked out; every place is a number, so that the
+compiled kernels pass no views around.
 """
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
+
 from reknit.trust.spec import INDEX
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int8]
+Step = tuple[float, float, float, float, float, float]
+Data = tuple[Floats, Floats, Floats, Small, Small, Small, Floats, Floats]
+Result = tuple[Ints, npt.NDArray[np.uint8], Floats, Floats]
 
 # columns of the output, on the unit scale
 TRUST, TRUST_SD, BOND, STRAIN, P_RUPTURE, P_STRAIN, P_REPAIR, NEXT_MEAN, NEXT_SD, P_DROPOUT = range(10)

@@ -1,9 +1,10 @@
 """Partial pooling: what clinics and therapists add to the starting bond of their relationships.
 
-With S the score and I the information of a relationship's series for its starting bond, a group's effect u ~ N(0, v)
-has the quadratic log posterior u S - u^2 I / 2 - u^2 / (2 v), summed over its relationships. The variance v maximises
-the marginal likelihood of all groups; clinics come first, therapists add to them. No effect is a ranking: each comes
-shrunken and is used only as a starting point for a new relationship of the same therapist.
+With S the score and I the information of a relationship's series for its starting bond, a group's effect u ~
+N(0, v) has the quadratic log posterior u S - u^2 I / 2 - u^2 / (2 v), summed over its relationships. The
+variance v maximises the marginal likelihood of all groups; clinics come first, therapists add to them. No
+effect is a ranking: each comes shrunken and is used only as a starting point for a new relationship of the
+same therapist.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ Labels = npt.NDArray[np.str_]
 def pool(groups: Mapping[str, Labels], rows: Rows, scores: Floats) -> dict[str, float]:
     """Shrunken effects on the starting bond (unit scale), with their doubt.
 
-    ``groups`` maps "clinic" and "therapist" to one label a relationship; ``scores`` are the sessions' scores of
-    `bond_mean`. Returns ``"therapist:ID" -> effect`` and ``"therapist:ID:var" -> change of the variance of the
-    starting bond`` (negative: more is known); empty where the data show no difference.
+    ``groups`` maps "clinic" and "therapist" to one label a relationship; ``scores`` are the sessions' scores
+    of `bond_mean`. Returns ``"therapist:ID" -> effect`` and ``"therapist:ID:var" -> change of the variance of
+    the starting bond`` (negative: more is known); empty where the data show no difference.
     """
     score = np.add.reduceat(scores, rows.starts[:-1])
     info = np.add.reduceat(scores * scores, rows.starts[:-1])
@@ -32,7 +33,8 @@ def pool(groups: Mapping[str, Labels], rows: Rows, scores: Floats) -> dict[str, 
         if kind not in groups or len(np.unique(groups[kind])) < 3:
             continue
         labels, member = np.unique(groups[kind], return_inverse=True)
-        s, i = np.bincount(member, score), np.bincount(member, info)
+        s: Floats = np.bincount(member, score).astype(np.float64)
+        i: Floats = np.bincount(member, info).astype(np.float64)
         variance = _variance(s, i)
         if variance <= 0:
             continue
@@ -47,7 +49,9 @@ def pool(groups: Mapping[str, Labels], rows: Rows, scores: Floats) -> dict[str, 
 
 
 def _variance(s: Floats, i: Floats) -> float:
-    """The variance of effects that maximises sum(-log(1 + v I) + v S^2 / (1 + v I)) / 2, over a grid; 0 if none."""
+    """The variance of effects that maximises sum(-log(1 + v I) + v S^2 / (1 + v I)) / 2, over a grid;
+    0 if none.
+    """
     grid = np.concatenate(([0.0], np.geomspace(1e-6, 0.04, 60)))
     gain = [float(np.sum(-np.log1p(v * i) + v * s * s / (1 + v * i))) for v in grid]
     return float(grid[int(np.argmax(gain))])
@@ -56,7 +60,9 @@ def _variance(s: Floats, i: Floats) -> float:
 def known_effects(
     effects: Mapping[str, float], groups: Mapping[str, Labels]
 ) -> tuple[Floats | None, Floats | None]:
-    """What is known of each relationship's start from its clinic and therapist: shift and change of variance."""
+    """What is known of each relationship's start from its clinic and therapist:
+    shift and change of variance.
+    """
     move: Floats | None = None
     move_var: Floats | None = None
     for kind, labels in groups.items():

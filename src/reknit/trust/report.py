@@ -62,7 +62,9 @@ from reknit.trust.layout import (
     A,
     B,
     D,
+    Floats,
     G,
+    Step,
     W,
 )
 from reknit.trust.steps import strained
@@ -71,7 +73,7 @@ NOTABLE = 0.15  # a move of the log-odds that is worth naming
 
 
 @inline
-def write_beliefs(th, s, out, at):
+def write_beliefs(th: Floats, s: Floats, out: Floats, at: int) -> tuple[float, float]:
     """Write what the three components at COMPS believe into one column of `out`; returns trust and strain."""
     trust, second, bond, strain, worn = 0.0, 0.0, 0.0, 0.0, 0.0
     size = th[STRAIN_SIZE]
@@ -98,14 +100,14 @@ def write_beliefs(th, s, out, at):
 
 
 @inline
-def dropout(th, trust, strain, missed):
+def dropout(th: Floats, trust: float, strain: float, missed: float) -> float:
     """P(the relationship ends before the next session), a discrete hazard."""
     x = th[LEAVE_BASE] + th[LEAVE_STRAIN] * strain + th[LEAVE_TRUST] * trust + th[LEAVE_MISSED] * missed
     return 1.0 / (1.0 + math.exp(-min(max(x, -30.0), 30.0)))
 
 
 @inline
-def forecast(th, s, step, style, bounded):
+def forecast(th: Floats, s: Floats, step: Step, style: float, bounded: bool) -> tuple[float, float]:
     """Mean and variance of the next rating after one more step in time, with and without a rupture then."""
     df, ea, ed, qb, qa, qd = step
     f0, f1, f2, f3 = 0.0, 0.0, 0.0, 0.0
@@ -145,7 +147,7 @@ def forecast(th, s, step, style, bounded):
 
 
 @inline
-def follow(th, s, y):
+def follow(th: Floats, s: Floats, y: float) -> None:
     """One session of the plain local level: the rating, then the step to the next session."""
     if not math.isnan(y):
         gain = s[PLAIN + 1] / (s[PLAIN + 1] + th[SIMPLE_NOISE] ** 2)
@@ -155,8 +157,10 @@ def follow(th, s, y):
 
 
 @inline
-def combine(th, mean, var, plain):
-    """Mean and sd of the next rating: the model's forecast beside the local level's (`reknit.trust.calibrate`)."""
+def combine(th: Floats, mean: float, var: float, plain: float) -> tuple[float, float]:
+    """Mean and sd of the next rating: the model's forecast beside the local level's
+    (`reknit.trust.calibrate`).
+    """
     mean = th[FORECAST_WEIGHT] * mean + (1.0 - th[FORECAST_WEIGHT]) * plain + th[FORECAST_SHIFT]
     if th[FORECAST_POWER] == 1.0:
         return mean, th[FORECAST_FACTOR] * math.sqrt(var)
@@ -164,7 +168,7 @@ def combine(th, mean, var, plain):
 
 
 @inline
-def _code(channel, said, moved):
+def _code(channel: int, said: tuple[int, int, int], moved: float) -> int:
     """The number of a reason (an index of `reknit.trust.explain.CODES`)."""
     diff, att, rep = said
     if channel == DIFFICULTY:
@@ -178,8 +182,10 @@ def _code(channel, said, moved):
 
 
 @inline
-def explain(s, said):
-    """How far each channel moved the log-odds of a rupture (into MOVED); returns the two strongest, packed."""
+def explain(s: Floats, said: tuple[int, int, int]) -> int:
+    """How far each channel moved the log-odds of a rupture (into MOVED); returns the two strongest,
+    packed.
+    """
     best, second, top, runner_up = 0, 0, NOTABLE, NOTABLE
     before = math.log((s[HEARD + 1] + 1e-300) / (s[HEARD] - s[HEARD + 1] + 1e-300))
     for channel in range(1, CHANNELS):

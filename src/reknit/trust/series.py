@@ -21,10 +21,11 @@ Z80, Z95 = 1.2815515655446004, 1.959963984540054
 class Series:
     """Sessions of one relationship, in any order; arrays of n entries (any sequence will do).
 
-    ``week`` in weeks, ``rating`` on ``scale`` (nan: missing); ``difficulty`` 0 no, 1 a little, 2 yes, -1 not asked;
-    ``attended`` 1, 0, -1 unknown; ``repair`` 0 none, 1 recorded by the therapist, 2 confirmed by the client, -1
-    unknown; ``therapist_rating`` and ``therapist_guess`` on ``scale``; ``care`` 1 careful answer .. 0 straight-lined
-    or hasty. A channel of None says nothing. Ratings off the scale are drawn to its nearest end.
+    ``week`` in weeks, ``rating`` on ``scale`` (nan: missing); ``difficulty`` 0 no, 1 a little, 2 yes, -1 not
+    asked; ``attended`` 1, 0, -1 unknown; ``repair`` 0 none, 1 recorded by the therapist, 2 confirmed by the
+    client, -1 unknown; ``therapist_rating`` and ``therapist_guess`` on ``scale``; ``care`` 1 careful answer
+    .. 0 straight-lined or hasty. A channel of None says nothing. Ratings off the scale are drawn to its
+    nearest end.
     """
 
     week: npt.ArrayLike
@@ -56,9 +57,9 @@ class Estimate:
     """What is believed after one session, on the scale of the ratings.
 
     Trust may lie above the top of the scale: a rating at the ceiling does not say by how much. ``strain`` and
-    ``bond`` are in points of the scale; ``next_mean`` and ``next_sd`` are the moments of the next rating (which keeps
-    to the scale); the ``p_`` are probabilities: of a rupture, a repair at this session, of strain that matters, of
-    leaving before the next session.
+    ``bond`` are in points of the scale; ``next_mean`` and ``next_sd`` are the moments of the next rating
+    (which keeps to the scale); the ``p_`` are probabilities: of a rupture, a repair at this session, of
+    strain that matters, of leaving before the next session.
     """
 
     trust: float
@@ -96,7 +97,9 @@ def _small(value: npt.ArrayLike | None, order: npt.NDArray[np.int64], top: int) 
 
 
 def as_rows(series: Series) -> Rows:
-    """The series as rows for the kernel; raises ValueError on weeks that are no numbers or unequal lengths."""
+    """The series as rows for the kernel;
+    raises ValueError on weeks that are no numbers or unequal lengths.
+    """
     week = np.atleast_1d(np.asarray(series.week, np.float64))
     n = len(week)
     lo, hi = map(float, series.scale)
@@ -137,8 +140,8 @@ def smooth_result(rows: Rows, params: Params, result: Result) -> None:
 def bands(out: Floats, lo: float, hi: float) -> tuple[Floats, Floats, Floats, Floats]:
     """80 and 95 % limits of trust on the input scale (low80, high80, low95, high95).
 
-    The lower limits never pass the top of the scale nor the upper ones its bottom: beyond an end, ratings cannot
-    tell how far trust lies.
+    The lower limits never pass the top of the scale nor the upper ones its bottom: beyond an end, ratings
+    cannot tell how far trust lies.
     """
     span = hi - lo
     trust, sd = lo + span * out[kernel.TRUST], span * out[kernel.TRUST_SD]
@@ -182,8 +185,8 @@ def _estimates(series: Series, rows: Rows, result: Result) -> list[Estimate]:
 def estimate_series(series: Series, params: Params = DEFAULT, smooth: bool = False) -> list[Estimate]:
     """Estimate trust after every session of one relationship, in the order of their weeks.
 
-    Each estimate uses the sessions up to its own only; with ``smooth`` what is believed (not the forecasts) uses the
-    whole series. Raises ValueError on unusable weeks, unequal lengths or an impossible scale.
+    Each estimate uses the sessions up to its own only; with ``smooth`` what is believed (not the forecasts)
+    uses the whole series. Raises ValueError on unusable weeks, unequal lengths or an impossible scale.
     """
     rows = as_rows(series)
     if len(rows) == 0:

@@ -1,8 +1,8 @@
 """The smoother: what is believed about each session from the whole series.
 
-Backward pass over pairs of modes (Kim 1994, J. Econometrics 60, eq. 2.20-2.26); a pair is weighted by how well its
-forecast meets the later smoothed state (expectation correction: Barber 2006, JMLR 7, sec. 3), because Kim's weights,
-which leave the state out, let a quiet past inherit a later strain.
+Backward pass over pairs of modes (Kim 1994, J. Econometrics 60, eq. 2.20-2.26); a pair is weighted by how
+well its forecast meets the later smoothed state (expectation correction: Barber 2006, JMLR 7, sec. 3),
+because Kim's weights, which leave the state out, let a quiet past inherit a later strain.
 """
 
 from __future__ import annotations
@@ -26,20 +26,23 @@ from reknit.trust.layout import (
     SIZE,
     STRAIN_SIZE,
     D,
+    Floats,
+    Ints,
+    Step,
     W,
 )
 from reknit.trust.report import write_beliefs
 from reknit.trust.steps import strained
 
-# places on this slate: the session's own mixture at COMPS (0), the smoothed mixture of the next session, a forecast
-# of one pair, that pair pulled back, four numbers to solve for, nine weights of pairs, and three sums
+# places on this slate: the session's own mixture is at COMPS (0); then the smoothed mixture of the next session,
+# a forecast of one pair, that pair pulled back, four numbers to solve for, nine weights of pairs, and three sums
 LATER, AHEAD, PULLED, X, WEIGHTS, TOTAL = 45, 90, 105, 120, 124, 133
 SLATE = 178
 JITTER = 1e-10
 
 
 @inline
-def _unpack(s, x, full):
+def _unpack(s: Floats, x: int, full: Floats) -> None:
     """Packed covariance of a component into a 4 x 4 matrix."""
     at = x + 5
     for i in range(4):
@@ -50,7 +53,7 @@ def _unpack(s, x, full):
 
 
 @inline
-def _pack(full, s, x):
+def _pack(full: Floats, s: Floats, x: int) -> None:
     at = x + 5
     for i in range(4):
         for j in range(i, 4):
@@ -61,7 +64,7 @@ def _pack(full, s, x):
 
 
 @inline
-def _transition(th, mode, df, ea, ed, f):
+def _transition(th: Floats, mode: int, df: float, ea: float, ed: float, f: Floats) -> None:
     """F of one step: evolution, then the event of the mode."""
     f[:, :] = 0.0
     f[0, 0] = 1.0
@@ -75,8 +78,10 @@ def _transition(th, mode, df, ea, ed, f):
 
 
 @inline
-def _factor(full, low):
-    """Lower Cholesky factor, with a jitter because growth and strain may be known exactly; returns log det."""
+def _factor(full: Floats, low: Floats) -> float:
+    """Lower Cholesky factor, with a jitter because growth and strain may be known exactly;
+    returns log det.
+    """
     log_det = 0.0
     for i in range(4):
         for j in range(i + 1):
@@ -89,7 +94,7 @@ def _factor(full, low):
 
 
 @inline
-def _solve(low, s, x):
+def _solve(low: Floats, s: Floats, x: int) -> float:
     """Solve L L' v = v in place for the four numbers v at s[x]; returns the squared norm of L^-1 v."""
     norm = 0.0
     for i in range(4):
@@ -107,7 +112,7 @@ def _solve(low, s, x):
 
 
 @inline
-def _fit_of_pair(s, later, mats):
+def _fit_of_pair(s: Floats, later: int, mats: Floats) -> float:
     """Log density of the later session's mean under a pair's forecast, both doubts added (Barber 2006)."""
     _unpack(s, later, mats[1])
     _unpack(s, AHEAD, mats[2])
@@ -120,7 +125,7 @@ def _fit_of_pair(s, later, mats):
 
 
 @inline
-def _spread_back(s, mats):
+def _spread_back(s: Floats, mats: Floats) -> None:
     """P + J (P_later - P_ahead) J' into the pulled-back component."""
     before, p_later, p_ahead, diff, gain = mats[0], mats[1], mats[2], mats[3], mats[5]
     for i in range(4):
@@ -139,7 +144,7 @@ def _spread_back(s, mats):
 
 
 @inline
-def _pull_back(s, c, later, mats):
+def _pull_back(s: Floats, c: int, later: int, mats: Floats) -> None:
     """x + J (x_later - x_ahead), J = P F' P_ahead^-1, and its covariance, for one pair of modes."""
     before, f, gain, low = mats[0], mats[4], mats[5], mats[6]
     _unpack(s, c, before)
@@ -167,7 +172,7 @@ def _pull_back(s, c, later, mats):
 
 
 @inline
-def _predict_pair(th, s, c, mode, step):
+def _predict_pair(th: Floats, s: Floats, c: int, mode: int, step: Step) -> None:
     evolve(s, c, step, AHEAD)
     if mode == 1:
         rupture(s, AHEAD, th[JUMP_MEAN], th[JUMP_SD] ** 2)
@@ -176,7 +181,7 @@ def _predict_pair(th, s, c, mode, step):
 
 
 @inline
-def _prior(th, s, c, j, k, step, absence):
+def _prior(th: Floats, s: Floats, c: int, j: int, k: int, step: Step, absence: float) -> float:
     """P(mode now j, mode later k) from data up to now."""
     evolve(s, c, step, AHEAD)
     hit = rupture_prior(th, j, False, absence)
@@ -185,7 +190,7 @@ def _prior(th, s, c, j, k, step, absence):
 
 
 @inline
-def _pair_weights(th, s, step, absence, mats):
+def _pair_weights(th: Floats, s: Floats, step: Step, absence: float, mats: Floats) -> None:
     """P(mode now j, mode later k | whole series): the filter's pairs, judged by the later smoothed state."""
     for k in range(3):
         top, total, later = -1e300, 0.0, LATER + SIZE * k
@@ -207,7 +212,7 @@ def _pair_weights(th, s, step, absence, mats):
 
 
 @inline
-def _back_step(th, s, step, absence, mats):
+def _back_step(th: Floats, s: Floats, step: Step, absence: float, mats: Floats) -> None:
     """Smooth the session at COMPS given the smoothed mixture of the next (LATER)."""
     _pair_weights(th, s, step, absence, mats)
     mass = 0.0
@@ -231,11 +236,13 @@ def _back_step(th, s, step, absence, mats):
 
 
 @jit
-def smooth(th, starts, stored, moves, where, first, last, out):
+def smooth(
+    th: Floats, starts: Ints, stored: Floats, moves: Floats, where: Ints, first: int, last: int, out: Floats
+) -> None:
     """Smooth relationships first..last in place (`stored`), and rewrite what is believed in `out`.
 
-    ``stored`` (rows, 45) and ``moves`` are those of the filter in mode STORE. The forecasts of ``out`` (next rating,
-    dropout) are left as the filter made them.
+    ``stored`` (rows, 45) and ``moves`` are those of the filter in mode STORE. The forecasts of ``out`` (next
+    rating, dropout) are left as the filter made them.
     """
     mats = np.zeros((7, 4, 4))
     s = np.zeros(SLATE)

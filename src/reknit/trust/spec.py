@@ -1,8 +1,10 @@
-"""The parameters of the trust model: one declaration that feeds defaults, transforms, priors and documentation.
+"""The parameters of the trust model: one declaration that feeds defaults, transforms,
+priors and documentation.
 
-Every parameter is in scale-free units: ratings are mapped from their scale ``(lo, hi)`` to ``(0, 1)``, so a level
-of 0.7 is 7 on 0..10, and time is counted in weeks. A fit moves on the free scale of ``TO_FREE`` and is held by a
-weak normal prior there, centred on the default, so that a channel that is absent keeps its parameters where they are.
+Every parameter is in scale-free units: ratings are mapped from their scale ``(lo, hi)`` to ``(0, 1)``, so a
+level of 0.7 is 7 on 0..10, and time is counted in weeks. A fit moves on the free scale of ``TO_FREE`` and is
+held by a weak normal prior there, centred on the default, so that a channel that is absent keeps its
+parameters where they are.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One parameter: its default (natural scale), transform to the free scale, prior sd there, and what it is."""
+    """One parameter: its default (natural scale), transform to the free scale, prior sd there,
+    and what it is.
+    """
 
     name: str
     default: float

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from reknit.trust.engine import Floats, Rows
@@ -45,7 +47,9 @@ def rating_step(rows: Rows) -> float:
 
 
 def start_params(rows: Rows) -> Params:
-    """Defaults with levels, spreads and times taken from the data; also the centre of the fit's weak priors."""
+    """Defaults with levels, spreads and times taken from the data;
+    also the centre of the fit's weak priors.
+    """
     mean, between, within = _moments(rows)
     gap = usual_gap(rows)
     lengths = np.array(
@@ -110,6 +114,8 @@ def subset(rows: Rows, chosen: Floats | np.ndarray) -> Rows:
         "therapist_rating",
         "therapist_guess",
     )
-    fields = {name: None if (c := getattr(rows, name)) is None else c[at] for name in names}
-    moves = {name: None if (c := getattr(rows, name)) is None else c[chosen] for name in ("move", "move_var")}
+    fields: dict[str, Any] = {name: None if (c := getattr(rows, name)) is None else c[at] for name in names}
+    moves: dict[str, Any] = {
+        name: None if (c := getattr(rows, name)) is None else c[chosen] for name in ("move", "move_var")
+    }
     return Rows(starts=new_starts, bounded=rows.bounded, **fields, **moves)

@@ -6,17 +6,19 @@ import math
 
 from reknit.trust.gauss import normal_cdf, shift, trust_moments, unbend
 from reknit.trust.jit import inline
-from reknit.trust.layout import AA, AD, BA, BB, BD, BG, DD, GA, GD, A, B, D
+from reknit.trust.layout import AA, AD, BA, BB, BD, BG, DD, GA, GD, A, B, D, Floats
 
 SOFT = 0.4  # width of "strain of a size that matters", in units of that size
 
 
 @inline
-def read_rating(y, bend, step, bounded):
-    """A rating as an observation of latent trust: y = g(trust + noise), rounded to `step`, g bending near the ends.
+def read_rating(y: float, bend: float, step: float, bounded: bool) -> tuple[float, float, float, int]:
+    """A rating as an observation of latent trust: y = g(trust + noise), rounded to `step`,
+    g bending near the ends.
 
-    Returns the latent value, the variance of rounding there, a factor of the likelihood (the Jacobian, or 1 / step
-    at an end of the scale), and 1 / -1 at the top / bottom, which say only that the latent value is passed.
+    Returns the latent value, the variance of rounding there, a factor of the likelihood (the Jacobian, or 1 /
+    step at an end of the scale), and 1 / -1 at the top / bottom, which say only that the latent value is
+    passed.
     """
     rounding = step * step / 12.0
     if not bounded:
@@ -31,12 +33,15 @@ def read_rating(y, bend, step, bounded):
 
 
 @inline
-def see_rating(s, x, rated, noise, odd_noise, share):
-    """Update a component by a rating (`read_rating`) with its noise variance, larger with probability `share`.
+def see_rating(  # noqa: PLR0917
+    s: Floats, x: int, rated: tuple[float, float, float, int], noise: float, odd_noise: float, share: float
+) -> tuple[float, float, float]:
+    """Update a component by a rating (`read_rating`) with its noise variance,
+    larger with probability `share`.
 
-    Returns the likelihood (a mixture of two), the squared standardised innovation, and the share of the forecast
-    variance that scales with a person's own noise (0 where the rating is an end of the scale). The two posteriors
-    are collapsed by matching moments.
+    Returns the likelihood (a mixture of two), the squared standardised innovation, and the share of the
+    forecast variance that scales with a person's own noise (0 where the rating is an end of the scale). The
+    two posteriors are collapsed by matching moments.
     """
     w, rounding, factor, end = rated
     m, p, kb, kg, ka, kd = trust_moments(s, x)
@@ -58,7 +63,19 @@ def see_rating(s, x, rated, noise, odd_noise, share):
 
 
 @inline
-def _see_end(s, x, above, end, var1, var2, share, kb, kg, ka, kd):
+def _see_end(  # noqa: PLR0917
+    s: Floats,
+    x: int,
+    above: float,
+    end: int,
+    var1: float,
+    var2: float,
+    share: float,
+    kb: float,
+    kg: float,
+    ka: float,
+    kd: float,
+) -> float:
     """A rating at an end of the scale: P(latent value + noise beyond it), first two moments exactly."""
     s1, s2 = math.sqrt(var1), math.sqrt(var2)
     c1, f1 = normal_cdf(above / s1)
@@ -71,11 +88,14 @@ def _see_end(s, x, above, end, var1, var2, share, kb, kg, ka, kd):
 
 
 @inline
-def see_witness(s, x, y, level, level_var, slope, fall, noise):
-    """Update a component by the therapist's number y = level + slope * (bond + state) - fall * strain + noise.
+def see_witness(  # noqa: PLR0917
+    s: Floats, x: int, y: float, level: float, level_var: float, slope: float, fall: float, noise: float
+) -> tuple[float, float, float]:
+    """Update a component by the therapist's number y = level + slope *
+    (bond + state) - fall * strain + noise.
 
-    The level is known with doubt. Returns the likelihood, innovation / variance and 1 / variance (for the update of
-    the level).
+    The level is known with doubt. Returns the likelihood, innovation / variance and 1 / variance (for the
+    update of the level).
     """
     kb = slope * (s[x + BB] + s[x + BA]) - fall * s[x + BD]
     kg = slope * (s[x + BG] + s[x + GA]) - fall * s[x + GD]
@@ -88,8 +108,9 @@ def see_witness(s, x, y, level, level_var, slope, fall, noise):
 
 
 @inline
-def see_strain(s, x, calm, hurt, size):
-    """Update a component by an event with probability calm + (hurt - calm) * Phi((strain - size) / (SOFT * size)).
+def see_strain(s: Floats, x: int, calm: float, hurt: float, size: float) -> float:
+    """Update a component by an event with probability calm + (hurt - calm) * Phi((strain - size) /
+    (SOFT * size)).
 
     Assumed-density filtering with the exact first two moments; returns the probability of the event.
     """
@@ -103,14 +124,14 @@ def see_strain(s, x, calm, hurt, size):
 
 
 @inline
-def strained(mean, var, size):
+def strained(mean: float, var: float, size: float) -> float:
     """Probability that strain of a size that matters is present, softened by SOFT * size."""
     z = (mean - size) / math.sqrt(var + (SOFT * size) ** 2)
     return normal_cdf(z)[0] if z > -5.0 else 0.0
 
 
 @inline
-def answer_probability(answer, said, yes):
+def answer_probability(answer: int, said: float, yes: float) -> float:
     """P(answer to "did anything bother you"): 0 no, 1 a little, 2 yes."""
     if answer == 0:
         return 1.0 - said

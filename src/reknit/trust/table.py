@@ -68,7 +68,9 @@ def _need(frame: pl.DataFrame, name: str) -> pl.Series:
 
 
 def weeks(frame: pl.DataFrame) -> Floats:
-    """Weeks as numbers, from `week` or else `date` (ISO text, date or datetime; weeks since the first of all)."""
+    """Weeks as numbers, from `week` or else `date` (ISO text, date or datetime;
+    weeks since the first of all).
+    """
     if "week" in frame.columns:
         column = frame.get_column("week").cast(pl.Float64, strict=False)
         name = "week"
@@ -123,7 +125,9 @@ def _codes(frame: pl.DataFrame, name: str) -> npt.NDArray[np.int64]:
 
 @dataclass(slots=True)
 class Cohort:
-    """A table made ready for the kernel: sorted rows, and for each relationship its first row in the table."""
+    """A table made ready for the kernel: sorted rows,
+    and for each relationship its first row in the table.
+    """
 
     rows: Rows
     first_row: npt.NDArray[np.int64]
@@ -207,7 +211,8 @@ def estimate(
 
     Parameters
     ----------
-    table : Polars, pandas or PyArrow table, one row a session, in any order, with the columns `client`, `week` or
+    table : Polars, pandas or PyArrow table, one row a session, in any order, with the columns `client`,
+    `week` or
         `date`, `alliance` (on `scale`; empty: missing) and any of `therapist`, `difficulty`, `attended`,
         `therapist_rating`, `therapist_guess`, `repair`, `care`.
     params : fitted parameters; None takes the shipped defaults.
