@@ -25,7 +25,7 @@ PSEUDO = 30.0  # ratings that the prior of the calibration is worth
 
 
 @jit
-def local_level(starts: Ints, y: Floats, mean: float, spread2: float, walk2: float, noise2: float) -> float:
+def local_level(starts: Ints, y: Floats, mean: float, spread2: float, walk2: float, noise2: float) -> float:  # noqa: PLR0917
     """Log-likelihood of the plain local level over all relationships (variances given)."""
     total = 0.0
     for r in range(starts.shape[0] - 1):
@@ -110,7 +110,7 @@ def _best_stack(y: Floats, model: Floats, simple: Floats, log_sd: Floats) -> dic
         log_s = usual + log_factor + power * (log_sd - usual)
         z = (y - shift - weight * model - (1 - weight) * simple) / np.exp(log_s)
         prior = 0.5 * PSEUDO * (0.2 * (weight - 1) ** 2 + x[1] ** 2 + log_factor**2 + 0.3 * (power - 1) ** 2)
-        return float(np.sum(log_s + 0.5 * z * z)) + prior
+        return float(np.sum(log_s + 0.5 * z * z) + prior)
 
     found = minimize(
         loss, np.array([0.8, 0.0, 0.0, 1.0]), method="L-BFGS-B", bounds=[(0, 1.2), (-1, 1), (-1, 1), (0, 1.5)]

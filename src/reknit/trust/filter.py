@@ -142,7 +142,7 @@ def rupture_prior(th: Floats, mode: int, first: bool, absence: float) -> float:
     `absence` 0 came .. 1 missed.
     """
     p: float = th[RUPTURE_FIRST] if first else th[RUPTURE_RATE + mode]
-    return p * (1.0 - absence * (1.0 - th[MISSED_SHARE]))
+    return float(p * (1.0 - absence * (1.0 - th[MISSED_SHARE])))
 
 
 @inline
@@ -173,7 +173,7 @@ def _see_attendance(th: Floats, s: Floats, x: int, att: int) -> float:
 
 
 @inline
-def _see_words(th: Floats, s: Floats, x: int, mode: int, said: tuple[int, int, int], weight: float) -> float:
+def _see_words(th: Floats, s: Floats, x: int, mode: int, said: tuple[int, int, int], weight: float) -> float:  # noqa: PLR0917
     """The channels of answers: difficulty, recorded repair; returns the new weight."""
     diff, _, rep = said
     if diff >= 0:
@@ -309,7 +309,7 @@ def _session(  # noqa: PLR0917
             copy(s, at, COMPS + SIZE * mode)
         else:
             clear(s, COMPS + SIZE * mode)
-    return total / max(s[HEARD], 1e-300)
+    return float(total / max(s[HEARD], 1e-300))
 
 
 @inline

@@ -15,6 +15,7 @@ import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,7 @@ def _sample(rows: Rows, size: int, seed: int = 20) -> Rows:
 def _direction(info: Floats, gradient: Floats, damping: float) -> Floats:
     """Damped scoring step (Levenberg-Marquardt), no coordinate longer than one unit of the free scale."""
     scale = np.diag(info)
-    step: Floats = np.linalg.solve(info + damping * np.diag(scale), gradient)
+    step = np.linalg.solve(info + damping * np.diag(scale), gradient).astype(np.float64)
     return step / max(1.0, float(np.abs(step).max()))
 
 
@@ -136,7 +137,7 @@ def _climb(
 ) -> State:
     """Scoring steps until the expected gain is small."""
     while state.step < steps and not state.done:
-        value, scores = problem.scores(state.x, lambda share: tell(state, share))
+        value, scores = problem.scores(state.x, partial(tell, state))
         gradient = scores.sum(axis=0) - problem.weight * (state.x - problem.centre)
         info = scores.T @ scores + np.diag(problem.weight)
         expected = 0.5 * float(gradient @ np.linalg.solve(info, gradient))
@@ -164,7 +165,7 @@ def _spread(problem: Problem, scores: Floats) -> Floats:
     """Covariance on the free scale: sandwich clustered by relationship,
     the information alone where these are few.
     """
-    inverse: Floats = np.linalg.inv(scores.T @ scores + np.diag(problem.weight))
+    inverse: Floats = np.linalg.inv(scores.T @ scores + np.diag(problem.weight)).astype(np.float64)
     if problem.rows.relationships < 5 * len(problem.names):
         return inverse
     grouped = np.add.reduceat(scores, problem.rows.starts[:-1], axis=0)

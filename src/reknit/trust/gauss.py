@@ -48,7 +48,7 @@ def bounded_moments(m: float, p: float, s2: float) -> tuple[float, float]:
     """Mean and variance of the bent rating g(X), X ~ N(m, p), where g(x) is the mean of N(x,
     s2) clipped to (0, 1).
 
-    The mean is exact. With C = Var(N(m, p + s2) clipped) and r = p / (p + s2), Var g(X) = c1 r + (C - c1) r^2,
+    The mean is exact. With C = Var(N(m, p + s2) clipped), r = p / (p + s2), Var g(X) = c1 r + (C - c1) r^2,
     c1 = slope^2 (p + s2): the first term of the Hermite expansion exactly, the rest put into the second.
     """
     t = p + s2
@@ -120,7 +120,7 @@ def repair(s: Floats, x: int, keep: float, gain: float) -> None:
 
 
 @inline
-def shift(s: Floats, x: int, kb: float, kg: float, ka: float, kd: float, step: float, shrink: float) -> None:
+def shift(s: Floats, x: int, kb: float, kg: float, ka: float, kd: float, step: float, shrink: float) -> None:  # noqa: PLR0917
     """Move the mean by step * k and take shrink * k k' from the covariance."""
     s[x + B] += kb * step
     s[x + G] += kg * step

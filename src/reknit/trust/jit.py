@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core import config
+from numba.core import config as _config
 
+CONFIG: Any = _config  # its settings are attributes made at run time
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -27,15 +28,15 @@ def _cache_is_possible() -> bool:
     """Whether compiled kernels can be kept;
     points Numba to a private folder when the package's is read-only.
     """
-    if config.CACHE_DIR:
-        return _writable(Path(config.CACHE_DIR))
+    if CONFIG.CACHE_DIR:
+        return _writable(Path(CONFIG.CACHE_DIR))
     if _writable(Path(__file__).parent / "__pycache__"):
         return True
     folder = Path(tempfile.gettempdir()) / f"reknit-kernels-{os.getuid() if hasattr(os, 'getuid') else 0}"
     if not _writable(folder) or (hasattr(os, "getuid") and folder.stat().st_uid != os.getuid()):
         return False
     folder.chmod(0o700)
-    config.CACHE_DIR = str(folder)
+    CONFIG.CACHE_DIR = str(folder)
     return True
 
 

@@ -46,21 +46,20 @@ MOVED = 150  # how far each channel moved the log-odds of a rupture
 PLAIN = 157  # mean and variance of the plain local level
 SLATE = 160
 
-(
-    BOND_MEAN, BOND_SD, GROWTH_MEAN, GROWTH_SD, GROWTH_CORR, GROWTH_WEEKS, WALK_SD, STATE_SD, STATE_WEEKS,
-    STRAIN_KEEP, STRAIN_SD, STRAIN_SIZE, JUMP_MEAN, JUMP_SD, REPAIR_KEEP, REPAIR_GAIN, REPAIR_RATE,
-    RUPTURE_RATE, RUPTURE_FIRST, RATING_SD, ITEMS, OUTLIER_SHARE, OUTLIER_FACTOR, STYLE_WEIGHT, STYLE_MEMORY,
-    HASTE_FACTOR, RATING_STEP, SCALE_USE, USUAL_GAP, INTERVAL_FACTOR,
-) = (
-    INDEX[name]
-    for name in (
-        "bond_mean", "bond_sd", "growth_mean", "growth_sd", "growth_corr", "growth_weeks", "walk_sd", "state_sd",
-        "state_weeks", "strain_keep", "strain_sd", "strain_size", "jump_mean", "jump_sd", "repair_keep",
-        "repair_gain", "repair_rate", "rupture_rate", "rupture_first", "rating_sd", "items", "outlier_share",
-        "outlier_factor", "style_weight", "style_memory", "haste_factor", "rating_step", "scale_use", "usual_gap",
-        "interval_factor",
-    )
-)  # fmt: skip
+BOND_MEAN, BOND_SD, GROWTH_MEAN = INDEX["bond_mean"], INDEX["bond_sd"], INDEX["growth_mean"]
+GROWTH_SD, GROWTH_CORR, GROWTH_WEEKS = INDEX["growth_sd"], INDEX["growth_corr"], INDEX["growth_weeks"]
+WALK_SD, STATE_SD, STATE_WEEKS = INDEX["walk_sd"], INDEX["state_sd"], INDEX["state_weeks"]
+STRAIN_KEEP, STRAIN_SD, STRAIN_SIZE = INDEX["strain_keep"], INDEX["strain_sd"], INDEX["strain_size"]
+JUMP_MEAN, JUMP_SD, REPAIR_KEEP = INDEX["jump_mean"], INDEX["jump_sd"], INDEX["repair_keep"]
+REPAIR_GAIN, REPAIR_RATE, RUPTURE_RATE = INDEX["repair_gain"], INDEX["repair_rate"], INDEX["rupture_rate"]
+RUPTURE_FIRST, RATING_SD, ITEMS = INDEX["rupture_first"], INDEX["rating_sd"], INDEX["items"]
+OUTLIER_SHARE, OUTLIER_FACTOR, STYLE_WEIGHT = (
+    INDEX["outlier_share"],
+    INDEX["outlier_factor"],
+    INDEX["style_weight"],
+)
+STYLE_MEMORY, HASTE_FACTOR, RATING_STEP = INDEX["style_memory"], INDEX["haste_factor"], INDEX["rating_step"]
+SCALE_USE, USUAL_GAP, INTERVAL_FACTOR = INDEX["scale_use"], INDEX["usual_gap"], INDEX["interval_factor"]
 SAID_CALM, SAID_RUPTURE, SAID_STRAIN = INDEX["said_calm"], INDEX["said_rupture"], INDEX["said_strain"]
 YES_CALM, YES_HURT = INDEX["yes_calm"], INDEX["yes_hurt"]
 MISSED_CALM, MISSED_STRAIN, MISSED_SHARE = INDEX["missed_calm"], INDEX["missed_strain"], INDEX["missed_share"]

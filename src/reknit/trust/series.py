@@ -93,7 +93,8 @@ def _small(value: npt.ArrayLike | None, order: npt.NDArray[np.int64], top: int) 
     array = np.asarray(value)
     if array.dtype.kind == "f":
         array = np.where(np.isfinite(array), array, -1)
-    return np.clip(array[order], -1, top).astype(np.int8)
+    small: Small = np.clip(array[order], -1, top).astype(np.int8)
+    return small
 
 
 def as_rows(series: Series) -> Rows:

@@ -34,8 +34,8 @@ from reknit.trust.layout import (
 from reknit.trust.report import write_beliefs
 from reknit.trust.steps import strained
 
-# places on this slate: the session's own mixture is at COMPS (0); then the smoothed mixture of the next session,
-# a forecast of one pair, that pair pulled back, four numbers to solve for, nine weights of pairs, and three sums
+# places on this slate: the session's own mixture is at COMPS (0); then the smoothed mixture of the next
+# session, a forecast of one pair, that pair pulled back, four numbers to solve for, nine weights, three sums
 LATER, AHEAD, PULLED, X, WEIGHTS, TOTAL = 45, 90, 105, 120, 124, 133
 SLATE = 178
 JITTER = 1e-10
@@ -64,7 +64,7 @@ def _pack(full: Floats, s: Floats, x: int) -> None:
 
 
 @inline
-def _transition(th: Floats, mode: int, df: float, ea: float, ed: float, f: Floats) -> None:
+def _transition(th: Floats, mode: int, df: float, ea: float, ed: float, f: Floats) -> None:  # noqa: PLR0917
     """F of one step: evolution, then the event of the mode."""
     f[:, :] = 0.0
     f[0, 0] = 1.0
@@ -181,12 +181,12 @@ def _predict_pair(th: Floats, s: Floats, c: int, mode: int, step: Step) -> None:
 
 
 @inline
-def _prior(th: Floats, s: Floats, c: int, j: int, k: int, step: Step, absence: float) -> float:
+def _prior(th: Floats, s: Floats, c: int, j: int, k: int, step: Step, absence: float) -> float:  # noqa: PLR0917
     """P(mode now j, mode later k) from data up to now."""
     evolve(s, c, step, AHEAD)
     hit = rupture_prior(th, j, False, absence)
     mend = (1.0 - hit) * th[REPAIR_RATE] * strained(s[AHEAD + D], s[AHEAD + DD], th[STRAIN_SIZE])
-    return s[c + W] * (hit if k == 1 else (mend if k == 2 else 1.0 - hit - mend))
+    return float(s[c + W] * (hit if k == 1 else (mend if k == 2 else 1.0 - hit - mend)))
 
 
 @inline
@@ -236,7 +236,7 @@ def _back_step(th: Floats, s: Floats, step: Step, absence: float, mats: Floats) 
 
 
 @jit
-def smooth(
+def smooth(  # noqa: PLR0917
     th: Floats, starts: Ints, stored: Floats, moves: Floats, where: Ints, first: int, last: int, out: Floats
 ) -> None:
     """Smooth relationships first..last in place (`stored`), and rewrite what is believed in `out`.

@@ -19,8 +19,8 @@ from reknit.trust.series import bands, smooth_result
 SMALL = {"difficulty": 2, "attended": 1, "repair": 2}
 RATINGS = ("therapist_rating", "therapist_guess")
 ADDED = (
-    "trust", "trust_lo80", "trust_hi80", "trust_lo95", "trust_hi95", "bond", "strain", "p_rupture", "p_strain",
-    "p_repair", "next_mean", "next_sd", "p_dropout", "reason",
+    "trust", "trust_lo80", "trust_hi80", "trust_lo95", "trust_hi95", "bond", "strain", "p_rupture",
+    "p_strain", "p_repair", "next_mean", "next_sd", "p_dropout", "reason",
 )  # fmt: skip
 
 
