@@ -47,7 +47,8 @@ def demo(host: str = "127.0.0.1", port: int = 8000) -> None:
         CannotStart: the port is taken, or the database named by ``DATABASE_URL`` holds real people.
     """
     os.environ["REKNIT_DEMONSTRATION"] = "1"
-    os.environ.setdefault("REKNIT_HOME", str(default_home() / "demonstration"))
+    if not os.environ.get("REKNIT_HOME"):
+        os.environ["REKNIT_HOME"] = str(default_home() / "demonstration")
     setup()
     _check_port(host, port)
     prepare()
