@@ -23,7 +23,7 @@ class Params:
     ``values`` maps every name of `reknit.trust.spec.NAMES` to its value; missing names take the default.
     ``se`` holds standard errors and ``cov`` the covariance (rows and columns in the order of ``free``) of the
     parameters that were fitted. ``effects`` maps ``"therapist:ID"`` / ``"clinic:ID"`` to a shift of the
-    starting bond. ``n`` is the number of ratings behind the fit, ``loglik`` its log-likelihood.
+    starting bond. ``n`` is the number of ratings behind the fit, ``loglik`` its log-likelihood (0 unfitted).
     """
 
     values: Mapping[str, float] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Params:
     effects: Mapping[str, float] = field(default_factory=dict)
     n: int = 0
     relationships: int = 0
-    loglik: float = float("nan")
+    loglik: float = 0.0
     version: str = "default-1"
     origin: str = ""
 
@@ -81,13 +81,12 @@ class Params:
         return json.dumps({"format": FORMAT, **self._public()}, indent=1)
 
     def _public(self) -> dict[str, Any]:
-        loglik = self.loglik if np.isfinite(self.loglik) else None
         return {
             "version": self.version,
             "origin": self.origin,
             "n": self.n,
             "relationships": self.relationships,
-            "loglik": loglik,
+            "loglik": self.loglik,
             "values": dict(self.values),
             "se": dict(self.se),
             "free": list(self.free),
@@ -101,8 +100,7 @@ class Params:
         data = json.loads(text)
         if not isinstance(data, dict) or data.pop("format", None) != FORMAT:
             raise ValueError(f"not a Reknit parameter file of format {FORMAT}")
-        loglik = data.pop("loglik", None)
-        data["loglik"] = float("nan") if loglik is None else float(loglik)
+        data["loglik"] = float(data.get("loglik") or 0.0)
         data["free"] = tuple(data.get("free", ()))
         data["cov"] = tuple(tuple(row) for row in data.get("cov", ()))
         try:

@@ -50,8 +50,10 @@ def start_params(rows: Rows) -> Params:
     """Defaults with levels, spreads and times taken from the data;
     also the centre of the fit's weak priors.
     """
-    mean, between, within = _moments(rows)
     gap = usual_gap(rows)
+    if np.isfinite(rows.rating).sum() < 3:
+        return DEFAULT.with_values(usual_gap=gap)
+    mean, between, within = _moments(rows)
     lengths = np.array(
         [rows.week[b - 1] - rows.week[a] for a, b in zip(rows.starts[:-1], rows.starts[1:], strict=True)]
     )

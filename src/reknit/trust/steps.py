@@ -52,7 +52,7 @@ def see_rating(  # noqa: PLR0917
     z1, z2 = e * e / var1, e * e / var2
     near = (1.0 - share) * math.exp(-0.5 * z1) / math.sqrt(var1)
     far = share * math.exp(-0.5 * z2) / math.sqrt(var2)
-    like = near + far + 1e-280
+    like = near + far + 1e-100
     odd = far / like
     k1, k2 = 1.0 / var1, 1.0 / var2
     k = k1 + odd * (k2 - k1)
@@ -104,7 +104,7 @@ def see_witness(  # noqa: PLR0917
     var = max(slope * (kb + ka) - fall * kd, 0.0) + level_var + noise
     e = y - level - slope * (s[x + B] + s[x + A]) + fall * s[x + D]
     shift(s, x, kb, kg, ka, kd, e / var, 1.0 / var)
-    return math.exp(-0.5 * e * e / var) / math.sqrt(6.283185307179586 * var) + 1e-200, e / var, 1.0 / var
+    return math.exp(-0.5 * e * e / var) / math.sqrt(6.283185307179586 * var) + 1e-40, e / var, 1.0 / var
 
 
 @inline
