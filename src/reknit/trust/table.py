@@ -158,10 +158,7 @@ def _order(client: npt.NDArray[np.int64], week: Floats) -> tuple[npt.NDArray[np.
     in_order = bool(((client[1:] > client[:-1]) | (same & (week[1:] >= week[:-1]))).all())
     order: npt.NDArray[np.int64] | None = None
     if not in_order:
-        keys = pl.DataFrame({"c": client, "w": week})
-        order = (
-            keys.select(pl.arg_sort_by("c", "w", maintain_order=True)).to_series().cast(pl.Int64).to_numpy()
-        )
+        order = np.lexsort((week, client)).astype(np.int64)
         client = client[order]
         same = client[1:] == client[:-1]
     starts = np.concatenate(([0], np.flatnonzero(~same) + 1, [len(client)])).astype(np.int64)
