@@ -84,6 +84,9 @@ WHAT = {
     "therapist:episode_learning": "episode",
     "therapist:episode_agreement": "episode",
     "therapist:close": "episode",
+    "therapist:reflect": "episode",
+    "therapist:ask": "episode",
+    "therapist:take_share_back": "episode",
 }
 
 

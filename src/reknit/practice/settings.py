@@ -324,6 +324,7 @@ EMAIL_HOST_PASSWORD = os.environ.get("REKNIT_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = _flag("REKNIT_SMTP_TLS", default=True)
 EMAIL_TIMEOUT = 20
 EMAIL_FILE_PATH = HOME / "mail"  # until a mail server is named, letters are laid here
+REKNIT_QUICK_EXIT_URL = os.environ.get("REKNIT_QUICK_EXIT_URL", "")  # where a client's quick exit leads
 MESSAGES = os.environ.get("REKNIT_MESSAGES", "")  # "file" lays reminders in a folder instead of sending them
 SMS_URL = os.environ.get("REKNIT_SMS_URL", "")
 SMS_TOKEN = os.environ.get("REKNIT_SMS_TOKEN", "")

@@ -127,9 +127,6 @@ def test_errors_say_nothing_and_the_log_holds_no_token(
     assert all(owner.home not in QuietLines().format(record) for record in caplog.records)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="access.readable_answers lets a therapist who leads the clinic read it"
-)
 def test_only_the_clinic_means_not_the_therapist_even_one_who_leads_the_clinic(owner: Person) -> None:
     therapist = owner.relationship.therapist
     Membership.objects.create(user=therapist, clinic=owner.relationship.clinic, role=Role.LEAD)

@@ -38,10 +38,8 @@ class Row:
 def rows_of(relationship: Relationship) -> list[Row]:
     """The sessions that took place or were missed, with the answers that their audience lets the
     therapist see."""
-    sessions = (
-        relationship.sessions.select_related("relationship__client")
-        .exclude(status__in=(Status.PLANNED, Status.CANCELLED))
-        .order_by("starts_at", "id")
+    sessions = relationship.sessions.exclude(status__in=(Status.PLANNED, Status.CANCELLED)).order_by(
+        "starts_at", "id"
     )
     rows = {session.pk: Row(session) for session in sessions}
     answers = Answer.objects.filter(

@@ -42,6 +42,12 @@ def _said(learning: Learning) -> str:
     return f"{learning.sentence} Only if {learning.condition}" if learning.condition else learning.sentence
 
 
+def alternatives(text: str, learnings: Iterable[Learning]) -> list[str]:
+    """Other practices from the open library that serve the same end and touch nothing that was learned."""
+    known = [(one.sentence, str(one.polarity)) for one in learnings if one.guards]
+    return [practice.text for practice in words.alternatives(text, known)]
+
+
 def reading(text: str) -> words.DraftReading:
     """A private reading of a draft reply, in memory only: nothing of it is kept anywhere."""
     return words.read_draft(text)

@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 from reknit.practice.checkins.models import Answer, Bothered
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
-from reknit.practice.people.audience import Audience
 from reknit.practice.people.models import Clinic, Role
 from reknit.practice.trail import record
 
@@ -29,9 +28,7 @@ def read_words_for_clinic(visitor: Visitor) -> QuerySet[Answer]:
 
     Each reading is recorded.
     """
-    for_clinic = Answer.objects.filter(
-        check_in__relationship__clinic__in=access.clinics_listened_for(visitor), audience=Audience.CLINIC
-    )
+    for_clinic = Answer.objects.filter(access.said_to_clinic(visitor))
     said = for_clinic.filter(~Q(words="") | Q(question="bothered", value__gt=Bothered.NO))
     answers = said.select_related("check_in__relationship__client").order_by("-check_in__received_at", "id")
     for answer in answers:

@@ -153,7 +153,7 @@ def _agreed_if_answered(episode: Episode | None) -> None:
     """An answered episode is agreed once the client has said yes to the reply and to what follows from it."""
     if episode is None or episode.state != State.ANSWERED:
         return
-    answered = episode.replies.exclude(answered_at=None).order_by("answered_at").last()
+    answered = episode.replies.exclude(answered_at=None).order_by("answered_at", "pk").last()
     if answered and answered.answer == ReplyAnswer.YES:
         move_to(episode, State.AGREED, by_client=True)
 

@@ -39,7 +39,7 @@ def what_happens_next(relationship: Relationship, check_in: CheckIn | None = Non
     upcoming = relationship.sessions.filter(status="planned", starts_at__gt=clock.now()).first()
     if upcoming:
         when = date_format(upcoming.starts_at.astimezone(relationship.client.zone), "DATETIME_FORMAT")
-        said.append(_("You meet next on %(when)s.") % {"when": when})
+        said.append(_("Your next session: %(when)s") % {"when": when})
     return said
 
 

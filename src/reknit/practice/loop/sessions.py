@@ -56,6 +56,8 @@ def record_session(visitor: Visitor, session: Session, status: str) -> str | Non
     access.require_therapist(visitor, session)
     if status == Status.PLANNED:
         raise NotNow(_("Say what became of the session."))
+    if status != Status.ATTENDED and hasattr(session, "check_in"):
+        raise NotNow(_("The client has already sent a check-in for this session."))
     session.status = Status(status)
     session.recorded_at = clock.now()
     session.save(update_fields=["status", "recorded_at"])

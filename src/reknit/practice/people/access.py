@@ -124,8 +124,7 @@ def readable_answers(visitor: Visitor, answers: QuerySet[M]) -> QuerySet[M]:
     if visitor.user is None:
         return answers.none()
     mine = Q(check_in__relationship__in=relationships(visitor)) & visible_to_therapist()
-    clinic = Q(check_in__relationship__clinic__in=clinics_listened_for(visitor), audience=Audience.CLINIC)
-    return answers.filter(mine | clinic)
+    return answers.filter(mine | said_to_clinic(visitor))
 
 
 def visible_to_therapist() -> Q:
@@ -139,6 +138,12 @@ def visible_to_therapist() -> Q:
     )  # fmt: skip
     in_the_room = Q(Exists(attended_later), audience=Audience.IN_THE_ROOM)
     return Q(audience=Audience.THERAPIST_NOW) | in_the_room
+
+
+def said_to_clinic(visitor: Visitor) -> Q:
+    """What clients said to the clinic alone, for those who hear it; never what one's own clients said."""
+    heard = Q(check_in__relationship__clinic__in=clinics_listened_for(visitor), audience=Audience.CLINIC)
+    return heard & ~Q(check_in__relationship__therapist=visitor.user)
 
 
 def clinics_listened_for(visitor: Visitor) -> QuerySet[Clinic]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -56,8 +55,7 @@ def _propose(visitor: Visitor, relationship: Relationship, given: dict[str, Any]
 
 def _instead(relationship: Relationship, form: HomeworkForm) -> list[str]:
     """Other practices that serve the same end and touch nothing that was learned."""
-    offer: Callable[..., list[str]] | None = getattr(words, "alternatives", None)
-    return offer(form.cleaned_data["text"], relationship.learnings.all()) if offer else []
+    return words.alternatives(form.cleaned_data["text"], relationship.learnings.all())
 
 
 @require_POST
