@@ -8,7 +8,7 @@ import polars as pl
 from reknit.trust.simulate import simulate
 
 
-def best_of(run: Callable[[], object], times: int = 5) -> float:
+def best_of(run: Callable[[], object], times: int = 7) -> float:
     """Shortest of several wall-clock times in seconds, after one run that is not counted (compilation,
     caches).
     """
