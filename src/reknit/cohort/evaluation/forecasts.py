@@ -12,6 +12,7 @@ import polars as pl
 from reknit.cohort.evaluation.baselines import NAMES, Rated, forecast, rated
 from reknit.cohort.evaluation.measures import Floats, area, log_score, standard_error
 from reknit.cohort.evaluation.trial import Trial
+from reknit.cohort.evaluation.worlds import seen_by
 from reknit.trust.fit import fit
 from reknit.trust.params import Params
 from reknit.trust.table import estimate
@@ -40,7 +41,8 @@ REAL = (
 def on_simulated(trial: Trial) -> pl.DataFrame:
     """Forecasts on the test half of a world; the oracle's forecast is the limit."""
     rows = rated(trial.test)
-    table = judge(rows, list(forecasts(rated(trial.train), rows, trial.test, trial.params, (1.0, 7.0))))
+    seen = seen_by(trial.test, trial.all_channels)
+    table = judge(rows, list(forecasts(rated(trial.train), rows, seen, trial.params, (1.0, 7.0))))
     oracle = (trial.oracle["next_mean"].to_numpy()[rows.row], trial.oracle["next_sd"].to_numpy()[rows.row])
     table = pl.concat([judge(rows, [("limit (knows the world)", *oracle)]), table])
     return table.select(pl.lit(trial.name).alias("world"), pl.lit(trial.channels).alias("channels"), pl.all())
@@ -59,8 +61,7 @@ def of_model(
     table: pl.DataFrame, test: Rated, params: Params | None, scale: tuple[float, float]
 ) -> tuple[Floats, Floats]:
     """`next_mean` and `next_sd` of the row before, in the order of `test`."""
-    seen = table.select(name for name in table.columns if not name.startswith("true_"))
-    found = estimate(seen, params, scale=scale).select("client", "week", "next_mean", "next_sd")
+    found = estimate(table, params, scale=scale).select("client", "week", "next_mean", "next_sd")
     before = [pl.col(name).shift(1).over("client", order_by="week") for name in ("next_mean", "next_sd")]
     shifted = found.with_columns(before)
     return (
