@@ -96,6 +96,7 @@ from reknit.trust.layout import (
     TRUST,
     USUAL_GAP,
     WALK_SD,
+    WITNESS_STEP,
     YES_CALM,
     YES_HURT,
     B,
@@ -213,13 +214,13 @@ def _see_numbers(  # noqa: PLR0917
         _heard(s, RATING, weight, mode)
     if not math.isnan(yt):
         like, s[SEEN + 2], s[SEEN + 3] = see_witness(
-            s, x, yt, s[LEVEL], s[LEVEL + 1], th[T_SLOPE], th[T_STRAIN], th[T_SD] ** 2
+            s, x, yt, s[LEVEL], s[LEVEL + 1], th[T_SLOPE], th[T_STRAIN], th[T_SD] ** 2, th[WITNESS_STEP]
         )
         weight *= like
         _heard(s, THERAPIST, weight, mode)
     if not math.isnan(yg):
         like, s[SEEN + 4], s[SEEN + 5] = see_witness(
-            s, x, yg, s[LEVEL + 2], s[LEVEL + 3], th[G_SLOPE], th[G_STRAIN], th[G_SD] ** 2
+            s, x, yg, s[LEVEL + 2], s[LEVEL + 3], th[G_SLOPE], th[G_STRAIN], th[G_SD] ** 2, th[WITNESS_STEP]
         )
         weight *= like
         _heard(s, GUESS, weight, mode)

@@ -66,6 +66,7 @@ MISSED_CALM, MISSED_STRAIN, MISSED_SHARE = INDEX["missed_calm"], INDEX["missed_s
 RECORD_CALM, RECORD_REPAIR = INDEX["record_calm"], INDEX["record_repair"]
 CONFIRM_CALM, CONFIRM_REPAIR = INDEX["confirm_calm"], INDEX["confirm_repair"]
 T_LEVEL, T_LEVEL_SD, T_SD = INDEX["therapist_level"], INDEX["therapist_level_sd"], INDEX["therapist_sd"]
+WITNESS_STEP = INDEX["witness_step"]
 T_SLOPE, T_STRAIN = INDEX["therapist_slope"], INDEX["therapist_strain"]
 G_LEVEL, G_LEVEL_SD, G_SD = INDEX["guess_level"], INDEX["guess_level_sd"], INDEX["guess_sd"]
 G_SLOPE, G_STRAIN = INDEX["guess_slope"], INDEX["guess_strain"]

@@ -148,6 +148,7 @@ SPECS: tuple[Spec, ...] = (
     ),
     Spec("strain_sd", 0.02, "positive", 0.0, "none", "sd of strain about its decay, in the long run"),
     Spec("rating_step", 0.02, "positive", 0.0, "none", "step between neighbouring possible ratings"),
+    Spec("witness_step", 0.1, "positive", 0.0, "none", "step between the therapist's possible numbers"),
     Spec("usual_gap", 1.0, "positive", 0.0, "none", "weeks to the next session before any gap is known"),
     Spec("interval_factor", 1.0, "positive", 0.0, "none", "factor on the sd behind the intervals of trust"),
     # the forecast of the next rating: a weighted mean with a plain local level, its sd recalibrated

@@ -37,9 +37,17 @@ def usual_gap(rows: Rows) -> float:
     return float(np.median(gaps)) if len(gaps) else 1.0
 
 
-def rating_step(rows: Rows) -> float:
+def witness_step(rows: Rows) -> float:
+    """Usual step between the therapist's numbers."""
+    for channel in (rows.therapist_guess, rows.therapist_rating):
+        if channel is not None:
+            return rating_step(channel)
+    return DEFAULT["witness_step"]
+
+
+def rating_step(ratings: Floats) -> float:
     """Usual step between neighbouring ratings, as a fraction of the scale (0.005 at least)."""
-    seen = rows.rating[np.isfinite(rows.rating)][:100_000]
+    seen = ratings[np.isfinite(ratings)][:100_000]
     values, counts = np.unique(np.round(seen, 4), return_counts=True)
     values = values[counts >= 0.002 * len(seen)] if len(values) > 3 else values
     steps = np.diff(values)
@@ -75,7 +83,8 @@ def start_params(rows: Rows) -> Params:
         simple_mean=mean,
         strain_size=0.5 * jump,
         usual_gap=gap,
-        rating_step=rating_step(rows),
+        rating_step=rating_step(rows.rating),
+        witness_step=witness_step(rows),
     )
 
 

@@ -89,13 +89,20 @@ def _see_end(  # noqa: PLR0917
 
 @inline
 def see_witness(  # noqa: PLR0917
-    s: Floats, x: int, y: float, level: float, level_var: float, slope: float, fall: float, noise: float
+    s: Floats,
+    x: int,
+    y: float,
+    level: float,
+    level_var: float,
+    slope: float,
+    fall: float,
+    noise: float,
+    step: float,
 ) -> tuple[float, float, float]:
-    """Update a component by the therapist's number y = level + slope *
-    (bond + state) - fall * strain + noise.
+    """Update a component by the therapist's number y = level + slope * (bond + state) - fall * strain + e.
 
-    The level is known with doubt. Returns the likelihood, innovation / variance and 1 / variance (for the
-    update of the level).
+    The level is known with doubt. An end of the scale is a bound, half a `step` inside it. Returns the
+    likelihood, and the slope and minus the curvature of its logarithm in the level.
     """
     kb = slope * (s[x + BB] + s[x + BA]) - fall * s[x + BD]
     kg = slope * (s[x + BG] + s[x + GA]) - fall * s[x + GD]
@@ -103,6 +110,16 @@ def see_witness(  # noqa: PLR0917
     kd = slope * (s[x + BD] + s[x + AD]) - fall * s[x + DD]
     var = max(slope * (kb + ka) - fall * kd, 0.0) + level_var + noise
     e = y - level - slope * (s[x + B] + s[x + A]) + fall * s[x + D]
+    if y <= 0.0 or y >= 1.0:
+        end = 1.0 if y >= 1.0 else -1.0
+        sd = math.sqrt(var)
+        above = (0.5 * step - end * e) / sd
+        cdf, density = normal_cdf(above)
+        prob = cdf + 1e-12
+        pull = density / (prob * sd)
+        bend = pull * (pull + above / sd)
+        shift(s, x, kb, kg, ka, kd, end * pull, bend)
+        return prob / step, end * pull, bend
     shift(s, x, kb, kg, ka, kd, e / var, 1.0 / var)
     return math.exp(-0.5 * e * e / var) / math.sqrt(6.283185307179586 * var) + 1e-40, e / var, 1.0 / var
 
