@@ -33,11 +33,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session", autouse=True)
 def requests_leave_the_connection_open() -> None:
     """A request driven straight through WSGI must not close the connection of the test's transaction."""
-    from django.core.signals import request_finished, request_started
-    from django.db import close_old_connections
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
-    request_started.disconnect(close_old_connections)
-    request_finished.disconnect(close_old_connections)
+    close = BaseDatabaseWrapper.close_if_unusable_or_obsolete
+
+    def unless_in_a_transaction(self: BaseDatabaseWrapper) -> None:
+        if not self.in_atomic_block:
+            close(self)
+
+    BaseDatabaseWrapper.close_if_unusable_or_obsolete = unless_in_a_transaction  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")
