@@ -6,6 +6,9 @@ import re
 from datetime import date, datetime
 
 from django import template
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -13,6 +16,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 
 from reknit.practice import clock
+from reknit.practice.people import access
+from reknit.practice.people.access import Visitor
+from reknit.practice.people.models import Role, User
 
 register = template.Library()
 
@@ -57,3 +63,19 @@ def moment(value: datetime) -> str:
 
 def _local(value: datetime | date) -> datetime | date:
     return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+
+
+@register.simple_tag
+def demonstration() -> bool:
+    """Whether this house is the demonstration, in which everybody is invented."""
+    return bool(settings.DEMONSTRATION)
+
+
+@register.simple_tag
+def clinic_entrance(user: User | AnonymousUser) -> str:
+    """Where the clinic's pages begin for this person; empty where there are none for them."""
+    if not isinstance(user, User):
+        return ""
+    if access.clinics_of(user, Role.LEAD, Role.ADMINISTRATOR).exists():
+        return reverse("clinic:settings")
+    return reverse("clinic:heard") if access.clinics_listened_for(Visitor(user=user)).exists() else ""
