@@ -39,6 +39,8 @@ STEPS = 30
 FULL_ROWS = 2_000_000  # sessions beyond which the last step takes a sample too
 SMALL = 12_000  # sessions below which the forecast is calibrated on relationships left out of the fit
 ENOUGH = 0.1  # log-likelihood that is not worth another step
+# sd of what the model's approximations do to an estimate, whatever the number of sessions (docs/model.md)
+SYSTEMATIC = {"repair_gain": 0.04}
 STEP = 1e-4  # of finite differences, on the free scale
 
 
@@ -201,7 +203,7 @@ def _finish(problem: Problem, x: Floats, tell: Callable[[float], None]) -> Found
 
 
 def _natural(problem: Problem, found: Found) -> tuple[dict[str, float], Floats]:
-    """Standard errors and covariance of the natural parameters, by the delta method."""
+    """Standard errors and covariance of the natural parameters, by the delta method, with `SYSTEMATIC` added."""
     slopes = np.array(
         [
             (to_natural(name, v + 1e-5) - to_natural(name, v - 1e-5)) / 2e-5
@@ -209,6 +211,7 @@ def _natural(problem: Problem, found: Found) -> tuple[dict[str, float], Floats]:
         ]
     )
     cov = slopes[:, None] * found.cov * slopes[None, :]
+    cov += np.diag([SYSTEMATIC.get(name, 0.0) ** 2 for name in problem.names])
     return dict(zip(problem.names, np.sqrt(np.diag(cov)).tolist(), strict=True)), cov
 
 
