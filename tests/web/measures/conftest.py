@@ -48,7 +48,7 @@ def therapist(clinic):
 
 @pytest.fixture
 def jo(therapist, now):
-    return meet(therapist, "Jo", now - timedelta(days=40))
+    return meet(therapist, "Josephine", now - timedelta(days=40))
 
 
 @pytest.fixture

@@ -100,4 +100,4 @@ def test_nobody_else_sees_an_alert(alert, jo, other, lead, client):
     for user in (jo.therapist.user, other.therapist.user, lead.user):
         client.force_login(user)
         assert client.get(f"/measures/alerts/{alert.pk}/").status_code == 404
-        assert "Jo" not in client.get("/measures/alerts/").content.decode()
+        assert "Josephine" not in client.get("/measures/alerts/").content.decode()
