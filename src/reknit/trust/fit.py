@@ -203,7 +203,7 @@ def _finish(problem: Problem, x: Floats, tell: Callable[[float], None]) -> Found
 
 
 def _natural(problem: Problem, found: Found) -> tuple[dict[str, float], Floats]:
-    """Standard errors and covariance of the natural parameters, by the delta method, with `SYSTEMATIC` added."""
+    """Standard errors and covariance of the natural parameters (delta method), `SYSTEMATIC` added."""
     slopes = np.array(
         [
             (to_natural(name, v + 1e-5) - to_natural(name, v - 1e-5)) / 2e-5
