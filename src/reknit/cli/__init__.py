@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from reknit.cli import language, practice, research
+from reknit.cli import language, practice, research, upkeep
 from reknit.cli.common import group
 
 app = group(
@@ -17,6 +17,8 @@ app = group(
 app.add_typer(research.app)
 app.add_typer(language.app, name="words")
 app.add_typer(practice.app)
+app.add_typer(upkeep.keys, name="keys")
+app.add_typer(upkeep.trail, name="trail")
 
 
 @app.callback(invoke_without_command=True)

@@ -63,7 +63,7 @@ def backup(
 
     Keep the passphrase or key file apart from the backup: whoever has both has everything.
     """
-    with _practice():
+    with practice_ready():
         from reknit.practice.rights import backup as backups
 
         made = backups.backup(output, _secret(key_file, new=True))
@@ -81,7 +81,7 @@ def restore(
     check: Annotated[bool, typer.Option("--check", help="Only prove that it could be restored.")] = False,
 ) -> None:
     """Put the database, the keys and the files of a backup back. Stop the server first."""
-    with _practice():
+    with practice_ready():
         from reknit.practice.rights import backup as backups
 
         secret = _secret(key_file, new=False)
@@ -106,7 +106,7 @@ def export(
     """
     if output.suffix not in (".zip", ".json"):
         _refuse(f"{output}: unknown extension {output.suffix or '(none)'}; use .zip or .json")
-    with _practice():
+    with practice_ready():
         from reknit.practice.rights.export import export as write
 
         found = _relationship(relationship)
@@ -129,7 +129,7 @@ def take_in(
     """Make the records of a FHIR Bundle: all of them or none. Trust is estimated anew."""
     from reknit.cohort.exchange import ExchangeError
 
-    with _practice():
+    with practice_ready():
         from django.core.exceptions import PermissionDenied
         from django.db import transaction
 
@@ -160,7 +160,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete a relationship and all that hangs on it; report what went, what was looked for, what stays."""
-    with _practice():
+    with practice_ready():
         from reknit.practice.rights.erase import erase as delete
 
         found = _relationship(relationship)
@@ -171,7 +171,7 @@ def erase(
 
 
 @contextmanager
-def _practice() -> Iterator[None]:
+def practice_ready() -> Iterator[None]:
     """Django made ready; what the practice refuses becomes one line and status 1."""
     from reknit.practice import launch
 
@@ -180,10 +180,11 @@ def _practice() -> Iterator[None]:
 
     from reknit.practice.rights.backup import BackupError, CannotOpen
     from reknit.practice.rights.erase import StillHeld
+    from reknit.practice.vault.rings import KeyMissing
 
     try:
         yield
-    except (BackupError, CannotOpen, StillHeld) as trouble:
+    except (BackupError, CannotOpen, KeyMissing, StillHeld) as trouble:
         said = str(trouble)
     except OSError as trouble:
         said = f"{trouble.filename}: {trouble.strerror}"
