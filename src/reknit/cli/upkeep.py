@@ -28,7 +28,7 @@ Which = Annotated[
 
 @keys.command(short_help="Put a new key in front and close everything again with it.")
 def rotate(ring: Which = None) -> None:
-    """Put a new key at the front of a ring and close everything again with it; it may run while people work."""
+    """Put a new key in front of a ring and close everything again with it, while people work."""
     with practice_ready():
         from reknit.practice.vault import rotation
 
