@@ -41,6 +41,7 @@ WHAT = {
     "client:agreement": "agreement",
     "client:homework": "homework",
     "client:acknowledgement": "acknowledgement",
+    "clinic:concern": "concern",
     "client:questionnaire": "schedule",
     "measures:relationship": "relationship",
     "measures:stop": "schedule",

@@ -20,6 +20,7 @@ def make() -> User:
     lead = _account(LEAD, "Ines Hart (invented)")
     clinic = loop.open_clinic(lead, "Demonstration clinic (invented)", crisis_contacts=CRISIS)
     Membership.objects.create(user=therapist, clinic=clinic, role=Role.THERAPIST)
+    Membership.objects.create(user=lead, clinic=clinic, role=Role.SAFEGUARDING)
     return therapist
 
 

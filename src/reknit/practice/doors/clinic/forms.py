@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from reknit.practice.concerns.models import ConcernState
 from reknit.practice.people.models import Clinic
 
 
@@ -31,3 +32,16 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
         if country and not (len(country) == 2 and country.isalpha()):
             raise forms.ValidationError(_("Two letters, such as GB or DE."))
         return country
+
+
+class ConcernForm(forms.Form):
+    """The next step with a concern, and what the client is told of it."""
+
+    state = forms.ChoiceField(
+        label=_("What happens now"),
+        choices=[each for each in ConcernState.choices if each[0] != ConcernState.RECEIVED],
+        widget=forms.RadioSelect,
+    )
+    told_client = forms.CharField(
+        label=_("What the client is told"), widget=forms.Textarea(attrs={"rows": 4}), max_length=10_000
+    )

@@ -8,5 +8,7 @@ app_name = "clinic"
 
 urlpatterns = [
     path("", views.heard, name="heard"),
+    path("concerns/", views.concerns, name="concerns"),
+    path("concerns/<int:pk>/", views.concern, name="concern"),
     path("settings/", views.settings, name="settings"),
 ]
