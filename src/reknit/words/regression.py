@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.stats import rankdata
 
 Array = NDArray[np.float64]
 
@@ -25,6 +23,8 @@ def softmax_regression(x: Array, y: NDArray[np.int64], weight: Array, penalty: f
     Returns:
         Coefficients (d, k) and intercepts (k,) for the features as given.
     """
+    from scipy.optimize import minimize  # half a second that only training needs
+
     n, d = x.shape
     classes = int(y.max()) + 1
     mean, spread = x.mean(0), x.std(0) + 1e-9
@@ -55,5 +55,7 @@ def softmax(z: Array) -> Array:
 
 def auc(score: Array, positive: NDArray[np.bool_]) -> float:
     """Area under the ROC curve (Mann-Whitney), ties counted half."""
+    from scipy.stats import rankdata  # half a second that only training needs
+
     n1, n0 = int(positive.sum()), int((~positive).sum())
     return float((rankdata(score)[positive].sum() - n1 * (n1 + 1) / 2) / (n1 * n0))
