@@ -5,8 +5,7 @@ from __future__ import annotations
 from reknit.practice.insight.estimates import Point
 from reknit.trust import Recovery
 
-FALSE_ALARMS_PER_100 = 5
-ASK_FROM = 0.35
+ASK_FROM = 0.35  # of p_rupture; set by hand, not yet from a stated rate of false alarms
 RESTORED_FROM = 0.5
 EXCEEDED_FROM = 0.8
 
