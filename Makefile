@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 
-.PHONY: help demo test test-science lint bench lock environment
+.PHONY: help demo test test-science lint audit bench lock environment
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,9 @@ lint: environment  ## style, types, import rules, migrations
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	REKNIT_HOME=$$(mktemp -d) $(BIN)/python -m reknit.practice.manage makemigrations --check --dry-run
+
+audit: environment  ## ask for known vulnerabilities of everything that is installed
+	$(BIN)/python requirements/audit.py
 
 bench: environment  ## time what the evaluation reports (on a machine that does nothing else)
 	@cd bench && for script in startup peers scaling criteria check_in; do \

@@ -17,6 +17,8 @@ install() { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install
 requirements/install.sh dev || exit 1
 $bin/python -c 'from reknit.trust import warm; warm()' || failed=" [compiling the kernels]"
 part "Style, types, import rules" make -s lint
+printf '\n== Known vulnerabilities\n'
+$bin/python requirements/audit.py || [ $? = 3 ] || failed="$failed [known vulnerabilities]"
 
 if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && can_install; then
     install chromium

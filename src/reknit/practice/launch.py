@@ -147,10 +147,14 @@ def _welcome(address: str) -> None:
 
 def _run(host: str, port: int) -> None:
     """Hand over to Granian: one worker on SQLite, one a core on PostgreSQL; paths are never logged."""
+    from django.conf import settings
     from django.db import connection, connections
     from granian import Granian
     from granian.constants import Interfaces
 
+    from reknit.practice.metrics import share_between_workers
+
+    share_between_workers(settings.HOME / "metrics")
     sqlite = connection.vendor == "sqlite"
     connections.close_all()  # the workers open their own
     Granian(

@@ -107,6 +107,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "reknit.practice.metrics.counted",
     "django.middleware.security.SecurityMiddleware",
     "reknit.practice.headers.quiet_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -326,6 +327,7 @@ EMAIL_TIMEOUT = 20
 EMAIL_FILE_PATH = HOME / "mail"  # until a mail server is named, letters are laid here
 REKNIT_QUICK_EXIT_URL = os.environ.get("REKNIT_QUICK_EXIT_URL", "")  # where a client's quick exit leads
 MESSAGES = os.environ.get("REKNIT_MESSAGES", "")  # "file" lays reminders in a folder instead of sending them
+METRICS_TOKEN = os.environ.get("REKNIT_METRICS_TOKEN", "")
 SMS_URL = os.environ.get("REKNIT_SMS_URL", "")
 SMS_TOKEN = os.environ.get("REKNIT_SMS_TOKEN", "")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"

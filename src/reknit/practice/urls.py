@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 import reknit
+from reknit.practice.metrics import metrics
 
 
 @require_safe
@@ -31,5 +32,6 @@ DOORS = {
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     *(path(prefix, include(urls)) for prefix, urls in DOORS.items()),
 ]
