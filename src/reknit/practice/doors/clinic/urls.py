@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from reknit.practice.doors.clinic import views
+from reknit.practice.doors.clinic.views import concerns, heard, settings
 
 app_name = "clinic"
 
 urlpatterns = [
-    path("", views.heard, name="heard"),
-    path("concerns/", views.concerns, name="concerns"),
-    path("concerns/<int:pk>/", views.concern, name="concern"),
-    path("settings/", views.settings, name="settings"),
+    path("", heard.heard, name="heard"),
+    path("concerns/", concerns.concerns, name="concerns"),
+    path("concerns/<int:pk>/", concerns.concern, name="concern"),
+    path("settings/", settings.settings, name="settings"),
 ]

@@ -1,4 +1,4 @@
-"""The clinic's pages: listening, and the words that every client sees."""
+"""Safeguarding: what clients said about their therapists, and what is done."""
 
 from __future__ import annotations
 
@@ -14,28 +14,10 @@ from django.views.decorators.http import require_safe
 
 from reknit.practice import loop
 from reknit.practice.concerns.models import Concern
-from reknit.practice.doors.clinic.forms import ClinicForm, ConcernForm
+from reknit.practice.doors.clinic.forms import ConcernForm
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
-from reknit.practice.people.models import Clinic, Role, User
-
-
-@login_required
-@require_safe
-def heard(request: HttpRequest) -> HttpResponse:
-    """What clients said to the clinic and to nobody else.
-
-    Every reading is on the trail, and the client sees it.
-    """
-    visitor = Visitor.of(request)
-    if not access.clinics_listened_for(visitor).exists():
-        raise PermissionDenied
-    context = {
-        "answers": loop.read_words_for_clinic(visitor),
-        "is_guardian": access.clinics_of(cast(User, request.user), Role.SAFEGUARDING).exists(),
-        "place": "clinic",
-    }
-    return render(request, "clinic/heard.html", context)
+from reknit.practice.people.models import Role, User
 
 
 @login_required
@@ -69,22 +51,3 @@ def _guardian(request: HttpRequest) -> Visitor:
     if not access.clinics_of(cast(User, request.user), Role.SAFEGUARDING).exists():
         raise PermissionDenied
     return Visitor.of(request)
-
-
-@login_required
-def settings(request: HttpRequest) -> HttpResponse:
-    """The clinic's name, and the crisis contacts on every client page."""
-    visitor, clinic = Visitor.of(request), _own_clinic(request)
-    form = ClinicForm(request.POST or None, instance=clinic)
-    if request.method == "POST" and form.is_valid():
-        loop.change_clinic(visitor, form.save(commit=False))
-        messages.success(request, _("Saved. Clients see it from now on."))
-        return redirect("clinic:settings")
-    return render(request, "clinic/settings.html", {"form": form, "clinic": clinic, "place": "clinic"})
-
-
-def _own_clinic(request: HttpRequest) -> Clinic:
-    clinic = access.clinics_of(cast(User, request.user), Role.LEAD, Role.ADMINISTRATOR).order_by("pk").first()
-    if clinic is None:
-        raise PermissionDenied
-    return clinic

@@ -1,0 +1,1 @@
+"""The clinic's pages, one file for each subject."""
