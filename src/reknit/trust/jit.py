@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable
@@ -43,9 +44,27 @@ def _cache_is_possible() -> bool:
 CACHE = _cache_is_possible()
 
 
+def _fingerprint() -> str:
+    """Changes with any source that is compiled into a kernel.
+
+    Numba looks at the file of the outermost function alone, so that a kernel would outlive a change in a part
+    that was copied into it.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        text = path.read_bytes()
+        if b"reknit.trust.jit" in text or path.name in {"jit.py", "layout.py", "spec.py"}:
+            digest.update(text)
+    return digest.hexdigest()
+
+
 def jit(function: F) -> F:
     """Compile a kernel: no Python objects, no lock held, division by zero as NumPy does it."""
-    return cast(F, numba.njit(cache=CACHE, nogil=True, error_model="numpy", fastmath={"contract"})(function))
+    kernel: Any = numba.njit(cache=CACHE, nogil=True, error_model="numpy", fastmath={"contract"})(function)
+    kept = getattr(getattr(kernel, "_cache", None), "_cache_file", None)
+    if hasattr(kept, "_source_stamp"):
+        kept._source_stamp = _fingerprint()
+    return cast(F, kernel)
 
 
 def inline(function: F) -> F:

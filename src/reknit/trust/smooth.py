@@ -11,7 +11,6 @@ import math
 
 import numpy as np
 
-from reknit.trust.filter import rupture_prior
 from reknit.trust.gauss import add_weighted, clear, collapse, copy, evolve, repair, rupture, trust_moments
 from reknit.trust.jit import inline, jit
 from reknit.trust.layout import (
@@ -31,6 +30,7 @@ from reknit.trust.layout import (
     Step,
     W,
 )
+from reknit.trust.pairs import rupture_prior
 from reknit.trust.report import write_beliefs
 from reknit.trust.steps import strained
 
