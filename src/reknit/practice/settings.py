@@ -113,10 +113,10 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "reknit.practice.languages.speak",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -248,10 +248,6 @@ CSRF_COOKIE_NAME = f"{_prefix}reknit_csrf"
 CSRF_COOKIE_SECURE = TLS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
-LANGUAGE_COOKIE_NAME = f"{_prefix}reknit_language"
-LANGUAGE_COOKIE_SECURE = TLS
-LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 SECURE_SSL_REDIRECT = TLS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
@@ -290,7 +286,6 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = os.environ.get("REKNIT_TIME_ZONE", "UTC")
-LANGUAGE_CODE = "en"
 LANGUAGES = [
     ("en", _("English")),
     ("es", _("Spanish")),
@@ -299,6 +294,11 @@ LANGUAGES = [
     ("zh-hans", _("Simplified Chinese")),
     ("ar", _("Arabic")),
 ]
+STAFF_LANGUAGES = LANGUAGES[:2]  # the pages of staff; a client's pages speak all of them
+CLIENT_PAGES = "/c/"
+LANGUAGE_CODE = os.environ.get("REKNIT_LANGUAGE", "en").strip().lower()  # where nothing else is known
+if LANGUAGE_CODE not in dict(LANGUAGES):
+    raise ImproperlyConfigured(f"REKNIT_LANGUAGE must be one of {', '.join(dict(LANGUAGES))}")
 LOCALE_PATHS = [PRACTICE / "locale"]
 
 STATIC_URL = "static/"

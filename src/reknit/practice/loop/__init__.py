@@ -42,6 +42,7 @@ from reknit.practice.loop.learning import (
 from reknit.practice.loop.next_steps import what_came_of_it, what_happens_next
 from reknit.practice.loop.noticing import dismiss_alert, notice, open_episode, snooze_alert
 from reknit.practice.loop.people import (
+    choose_language,
     end_relationship,
     give_consent,
     issue_link,
@@ -78,6 +79,7 @@ __all__ = [
     "change_clinic",
     "check_homework",
     "check_ins_since_agreed",
+    "choose_language",
     "confirm_learning",
     "correct_learning",
     "dismiss_alert",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from reknit.practice import clock
@@ -52,7 +54,7 @@ def open_relationship(
     contact: str = "",
     started_on: date | None = None,
     time_zone: str = "",
-    language: str = "en",
+    language: str = "",
 ) -> tuple[Relationship, str]:
     """A therapist takes on a client. Returns the relationship and the token of the welcome link."""
     if visitor.user is None:
@@ -117,13 +119,22 @@ def open_link(token: str) -> Link | None:
     return link if link and link.is_open else None
 
 
+def choose_language(visitor: Visitor, language: str) -> None:
+    """Their pages and messages speak this language from now on; with "" the one their browser asks for."""
+    reader = visitor.user or _own(visitor).client
+    reader.language = language
+    reader.save(update_fields=["language"])
+
+
 @transaction.atomic
 def give_consent(visitor: Visitor, research: bool = False) -> None:
     """The client agrees to check-ins and, apart from that, to research with names removed.
 
-    Saying it twice is once.
+    Saying it twice is once. The language in which they read it is kept, for the messages that follow.
     """
     relationship = _own(visitor)
+    if not relationship.client.language:
+        choose_language(visitor, get_language() or settings.LANGUAGE_CODE)
     wanted = {Purpose.CHECK_INS: True, Purpose.RESEARCH: research}
     for purpose, agreed in wanted.items():
         standing = relationship.consents.filter(purpose=purpose, withdrawn_at=None)

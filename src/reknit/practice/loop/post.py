@@ -71,8 +71,10 @@ def _put_off_for_the_night(message: Message) -> bool:
 
 
 def _send(message: Message, send: Send) -> bool:
+    client = message.relationship.client
     try:
-        send(message.relationship.client.contact, _text(message))
+        with translation.override(client.language or settings.LANGUAGE_CODE):
+            send(client.contact, _text(message))
     except Exception as error:  # whatever a carrier raises, the next message still goes out
         logger.warning("a message did not go through: %s", type(error).__name__)
         wait = timedelta(minutes=2**message.attempts)
@@ -93,5 +95,4 @@ def _text(message: Message) -> str:
         raise RuntimeError("REKNIT_URL is not set, so no link can be made that works on a phone")
     token = Link.issue(message.relationship, LinkKind.CHECK_IN, message.session)
     address = settings.PUBLIC_URL + reverse("client:door", kwargs={"token": token})
-    with translation.override(message.relationship.client.language):
-        return f"{_('You have a form to fill in.')} {address}"
+    return f"{_('You have a form to fill in.')} {address}"

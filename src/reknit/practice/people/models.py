@@ -39,7 +39,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
-    language = models.CharField(_("language"), max_length=16, default="en")
+    language = models.CharField(_("language"), max_length=16, blank=True, default="")  # or as they ask
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=clock.now)
@@ -121,7 +121,7 @@ class Client(models.Model):
     contact = EncryptedTextField(_("e-mail or phone for reminders"), blank=True, default="")
     wants_messages = models.BooleanField(_("may be reminded"), default=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
-    language = models.CharField(_("language"), max_length=16, default="en")
+    language = models.CharField(_("language"), max_length=16, blank=True, default="")  # or as they ask
     created_at = models.DateTimeField(default=clock.now)
 
     def __str__(self) -> str:

@@ -1,5 +1,10 @@
-"""allauth's own addresses for signing in and looking after it."""
+"""allauth's own addresses for signing in and looking after it, and the language of one's pages."""
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("allauth.urls"))]
+from reknit.practice.doors.accounts.views import language
+
+urlpatterns = [
+    path("language/", language, name="account_language"),
+    path("", include("allauth.urls")),
+]

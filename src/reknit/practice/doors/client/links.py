@@ -23,6 +23,7 @@ from django.views.decorators.csrf import csrf_exempt
 from reknit.practice import clock, loop
 from reknit.practice.appointments.models import Session, Status
 from reknit.practice.checkins.models import Link, LinkKind
+from reknit.practice.languages import LANGUAGES, asked_for, own_names
 from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Client, Clinic, Purpose, Relationship
 
@@ -91,15 +92,19 @@ def by_link(*kinds: LinkKind) -> Callable[[View], View]:
             if link is None or link.kind not in kinds:
                 return _private(show_closed(request))
             client = link.relationship.client
-            with translation.override(client.language), timezone.override(client.zone):
-                visit = Visit(link, token)
+            visit = Visit(link, token)
+            changes = _change_language(request, visit)
+            language = client.language or asked_for(request)
+            with translation.override(language), timezone.override(client.zone):
                 try:
                     response = view(request, visit, **parts)
                 except Http404:
                     response = show_closed(request)
                 except loop.NotNow as reason:
                     response = show(request, visit, "not_now", {"reason": str(reason)}, status=409)
-                response.headers["Content-Language"] = translation.get_language() or "en"
+                if changes and response.status_code == 405:  # the page only takes what is sent to it
+                    response = visit.go()
+                response.headers["Content-Language"] = language
             return _private(response)
 
         return entered
@@ -107,11 +112,25 @@ def by_link(*kinds: LinkKind) -> Callable[[View], View]:
     return decorate
 
 
+def _change_language(request: HttpRequest, visit: Visit) -> bool:
+    """Keep the language the client asks for. The page then opens anew, with all that was typed (`show`)."""
+    wanted = request.POST.get("language", "")
+    if wanted not in LANGUAGES:
+        return False
+    loop.choose_language(visit.visitor, wanted)
+    request.method = "GET"
+    return True
+
+
 def show(
     request: HttpRequest, visit: Visit, page: str, context: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
     """A page of the client door, `client/<page>.html`."""
-    given = {"visit": visit, "clinic": visit.clinic, "quick_exit_url": quick_exit_url()}
+    given: dict[str, Any] = {"visit": visit, "clinic": visit.clinic, "quick_exit_url": quick_exit_url()}
+    given["languages"] = own_names()
+    form = (context or {}).get("form")
+    if form is not None and "language" in request.POST:
+        form.initial.update(request.POST.dict())
     return render(request, f"client/{page}.html", given | (context or {}), status=status)
 
 

@@ -100,7 +100,11 @@ class NewClientForm(forms.Form):
         help_text=_("A reminder says no more than that there is a form to fill in."),
     )
     time_zone = forms.ChoiceField(label=_("Their time zone"), choices=zones)
-    language = forms.ChoiceField(label=_("Their language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(
+        label=_("Their language"),
+        choices=[("", _("as their phone says")), *settings.LANGUAGES],
+        required=False,
+    )
 
 
 class SessionForm(forms.Form):

@@ -29,9 +29,7 @@ from reknit.practice.people.models import Ending, Relationship, Role
 def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if visitor.user is None or not access.clinics_of(visitor.user, Role.THERAPIST).exists():
         raise PermissionDenied(_("Only a therapist of a clinic can take on a client."))
-    form = NewClientForm(
-        request.POST or None, initial={"time_zone": visitor.user.time_zone, "language": "en"}
-    )
+    form = NewClientForm(request.POST or None, initial={"time_zone": visitor.user.time_zone})
     if request.method == "POST":
         made: list[tuple[Relationship, str]] = []
         if took(form, lambda given: made.append(_begin(visitor, given))):
