@@ -48,6 +48,7 @@ WHAT = {
     "measures:alert": "danger",
     "therapist:acknowledge": "relationship",
     "api:revoke": "relationship",
+    "api:end_hook": "relationship",
     "history:look": "relationship",
     "history:faults": "relationship",
     "history:run": "relationship",

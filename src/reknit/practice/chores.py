@@ -36,6 +36,10 @@ def chores() -> list[Chore]:
         Chore(questionnaires.escalate_overdue, MINUTE),
         Chore(lambda: call_command("clearsessions", verbosity=0), DAY),
     ]
+    if settings.HOOK_HOSTS:
+        from reknit.practice.doors.api import hooks
+
+        found.append(Chore(hooks.tell_all, MINUTE / 2))
     if settings.PUBLIC_URL:  # without a public address no message could carry a link that works
         found.append(Chore(post.send_due, MINUTE / 2))
     return found

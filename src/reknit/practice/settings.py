@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.mfa",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
@@ -328,6 +329,7 @@ EMAIL_FILE_PATH = HOME / "mail"  # until a mail server is named, letters are lai
 REKNIT_QUICK_EXIT_URL = os.environ.get("REKNIT_QUICK_EXIT_URL", "")  # where a client's quick exit leads
 MESSAGES = os.environ.get("REKNIT_MESSAGES", "")  # "file" lays reminders in a folder instead of sending them
 METRICS_TOKEN = os.environ.get("REKNIT_METRICS_TOKEN", "")
+HOOK_HOSTS = _list("REKNIT_HOOK_HOSTS")  # where events may be sent; nowhere unless named
 SMS_URL = os.environ.get("REKNIT_SMS_URL", "")
 SMS_TOKEN = os.environ.get("REKNIT_SMS_TOKEN", "")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"

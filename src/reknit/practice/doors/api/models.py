@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reknit.practice import clock
 from reknit.practice.people.models import User
+from reknit.practice.vault.fields import EncryptedTextField
 
 PREFIX = "reknit_"
 
@@ -76,3 +77,35 @@ class Token(models.Model):
 
     def may(self, scope: Scope) -> bool:
         return scope.value in self.scopes
+
+
+class Event(models.TextChoices):
+    """What another program may be told of. It is told that it happened, never what was said."""
+
+    CHECK_IN = "check_in.received", _("a check-in was received")
+    QUESTIONNAIRE = "questionnaire.answered", _("a questionnaire was answered")
+    PLANNED = "session.planned", _("a session was planned")
+    MOVED = "session.moved", _("a session was moved")
+    RECORDED = "session.recorded", _("it was noted what became of a session")
+    EPISODE = "episode.opened", _("a repair was begun")
+    REPLY = "reply.shared", _("a reply was shared with the client")
+    ENDED = "relationship.ended", _("a therapy ended")
+
+
+class Hook(models.Model):
+    """An address that is told of events in the order of the trail. `after` is the last line it has."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="hooks")
+    url = EncryptedTextField(_("where to"))
+    secret = EncryptedTextField()
+    events = models.JSONField(default=list)
+    after = models.PositiveBigIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=60, blank=True, default="")
+    next_at = models.DateTimeField(default=clock.now)
+    told_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,8 +17,9 @@ from reknit.practice import clock
 from reknit.practice.appointments.models import Session, Status
 from reknit.practice.doors.api.access import problem
 from reknit.practice.doors.api.api import api
-from reknit.practice.doors.api.forms import TokenForm
-from reknit.practice.doors.api.models import Scope, Token
+from reknit.practice.doors.api.forms import HookForm, TokenForm
+from reknit.practice.doors.api.hooks import begin as begin_hook
+from reknit.practice.doors.api.models import Hook, Scope, Token
 from reknit.practice.exchange import Appointment, ExchangeError, feed, initials
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
@@ -57,6 +59,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "secret": secret,
         "tokens": user.tokens.all(),
         "place": "account",
+        "may_hook": bool(settings.HOOK_HOSTS),
     }
     if secret and "calendar:read" in user.tokens.all()[0].scopes:
         context["calendar"] = request.build_absolute_uri(f"/api/calendar/{secret}.ics")
@@ -72,6 +75,34 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     token.save(update_fields=["revoked_at"])
     record(f"user:{token.user_id}", "changed", f"token:{token.pk}:revoked")
     return redirect("api:tokens")
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def hooks(request: HttpRequest) -> HttpResponse:
+    """The addresses that are told of one's events, and a new one, whose secret is shown once."""
+    if not settings.HOOK_HOSTS:
+        raise Http404
+    user = cast(User, request.user)
+    form, made = HookForm(request.POST or None), None
+    if form.is_valid():
+        made = begin_hook(user, **form.cleaned_data)
+        record(f"user:{user.pk}", "created", f"hook:{made.pk}")
+        form = HookForm()
+    context = {"form": form, "made": made, "hooks": user.hooks.all(), "place": "account"}
+    return render(request, "api/hooks.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def end_hook(request: HttpRequest, pk: int) -> HttpResponse:
+    """Nothing is sent there any more."""
+    hook = get_object_or_404(Hook, pk=pk, user=cast(User, request.user))
+    hook.ended_at = hook.ended_at or clock.now()
+    hook.save(update_fields=["ended_at"])
+    record(f"user:{hook.user_id}", "changed", f"hook:{hook.pk}:ended")
+    return redirect("api:hooks")
 
 
 @require_safe
