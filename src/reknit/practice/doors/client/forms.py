@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from reknit.measures import load
 from reknit.practice.doors.common.forms import LineField
@@ -19,15 +18,6 @@ from reknit.practice.people.audience import Audience
 from reknit.practice.repairs.models import ReplyAnswer
 
 CHECK_IN = load("check_in")
-TRANSLATABLE = [  # the check-in's own words, so that translators find them
-    gettext_noop("I felt understood"),
-    gettext_noop("We worked on what matters to me"),
-    gettext_noop("The way we worked suited me"),
-    gettext_noop("I could say what I needed to say"),
-    gettext_noop("I trust this person with what is hard"),
-    gettext_noop("not at all"),
-    gettext_noop("it could hardly be better"),
-]
 LONGEST = (
     10_000  # characters; checked on the server only, since a browser would cut a pasted text off silently
 )

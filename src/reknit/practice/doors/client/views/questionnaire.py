@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from reknit.measures import Item
+from reknit.measures import Item, by_key
 from reknit.practice import loop
 from reknit.practice.checkins.models import LinkKind
 from reknit.practice.doors.client.links import Visit, by_link, sent, show
-from reknit.practice.doors.client.questionnaire_forms import QuestionnaireForm
+from reknit.practice.doors.client.questionnaire_forms import QuestionnaireForm, says
 from reknit.practice.loop import questionnaires as steps
 from reknit.practice.people.access import clinic_can_listen
 from reknit.practice.questionnaires.due import Due, setting_of
@@ -86,7 +86,7 @@ def kept(request: HttpRequest, visit: Visit, key: UUID) -> HttpResponse:
         "response": response,
         "alert": alert,
         "hours": setting.hours if setting else None,
-        "title": setting.measure.title if setting else "",
+        "title": says(setting.measure, setting.measure.title) if setting else "",
         "next": loop.what_happens_next(visit.relationship),
     }
     return show(request, visit, "questionnaire_kept", told)
@@ -145,5 +145,8 @@ def _context(visit: Visit, due: Due, form: QuestionnaireForm) -> dict[str, Any]:
     setting = setting_of(visit.clinic, due.schedule.measure)
     begun = due.response is not None and not visit.is_home
     alerted = setting.alerted if setting and due.measure.risk_items else None
+    shipped = by_key().get(due.measure.key)
+    published_in = "en" if shipped == due.measure else ""  # words supplied locally may be in any language
     return {"form": form, "due": due, "measure": due.measure, "begun": begun, "alerted": alerted,
+            "published_in": published_in,
             "hours": setting.hours if setting else None}  # fmt: skip
