@@ -33,6 +33,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
     prepare()
     from reknit.practice import chores
 
+    _say_how_to_begin(f"http://{host}:{port}")
     stop = chores.start()
     try:
         _run(host, port)
@@ -115,6 +116,20 @@ def _collect_static() -> None:
     if not stamp.exists() or stamp.read_text() != digest.hexdigest():
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
         stamp.write_text(digest.hexdigest())
+
+
+def _say_how_to_begin(address: str) -> None:
+    """While there is no account, print the link that opens the first; nobody else can open it."""
+    from django.conf import settings
+    from django.urls import reverse
+
+    from reknit.practice.loop.staff import key_to_an_empty_house
+
+    token = key_to_an_empty_house()
+    if token:
+        path = reverse("account_invitation", kwargs={"token": token})
+        print(f"\nNobody has an account here yet. Open the first one, within a week, at\n"
+              f"  {settings.PUBLIC_URL or address}{path}\n", flush=True)  # fmt: skip
 
 
 def _build_demonstration() -> None:

@@ -16,6 +16,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from reknit.practice import clock
 from reknit.practice.people.audience import Audience
 from reknit.practice.people.models import Clinic, Membership, Relationship, Role, User
 
@@ -70,7 +71,8 @@ def relationships(visitor: Visitor) -> QuerySet[Relationship]:
     if visitor.client_relationship is not None:
         return Relationship.objects.filter(pk=visitor.client_relationship.pk)
     if visitor.user is not None:
-        return Relationship.objects.filter(Exists(_seats(visitor.user)), therapist=visitor.user)
+        mine = Relationship.objects.filter(Exists(_seats(visitor.user)), therapist=visitor.user)
+        return mine.filter(Q(therapist_until=None) | Q(therapist_until__gte=clock.today()))
     return Relationship.objects.none()
 
 
@@ -166,6 +168,30 @@ def clinics_of(user: User, *roles: str) -> QuerySet[Clinic]:
     """The clinics in which a person holds one of these roles (any role when none is named)."""
     seats = Membership.objects.filter(user=user)
     return Clinic.objects.filter(memberships__in=seats.filter(role__in=roles) if roles else seats).distinct()
+
+
+GIVEN_BY_ADMINISTRATOR = frozenset({Role.THERAPIST, Role.SUPERVISOR, Role.ADMINISTRATOR})
+
+
+def roles_given_by(user: User, clinic: Clinic) -> frozenset[str]:
+    """The roles that this person may give and end in a clinic, though never give to themself.
+
+    A lead all of them. An administrator those that open nothing of what clients said to the clinic: not
+    lead, not safeguarding, not researcher.
+    """
+    if not user.is_active:
+        return frozenset()
+    held = set(Membership.objects.filter(user=user, clinic=clinic).values_list("role", flat=True))
+    if Role.LEAD in held:
+        return frozenset(Role)
+    return GIVEN_BY_ADMINISTRATOR if Role.ADMINISTRATOR in held else frozenset()
+
+
+def staff_of(visitor: Visitor) -> Clinic | None:
+    """The clinic whose people this visitor looks after, as lead or administrator."""
+    if visitor.user is None:
+        return None
+    return clinics_of(visitor.user, Role.LEAD, Role.ADMINISTRATOR).order_by("pk").first()
 
 
 def safeguarding_of(relationship: Relationship) -> QuerySet[User]:

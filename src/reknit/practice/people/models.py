@@ -99,6 +99,7 @@ class Role(models.TextChoices):
     LEAD = "lead", _("clinic lead")
     SAFEGUARDING = "safeguarding", _("safeguarding")
     ADMINISTRATOR = "administrator", _("administrator")
+    RESEARCHER = "researcher", _("researcher")
 
 
 class Membership(models.Model):
@@ -120,6 +121,10 @@ class Client(models.Model):
     called = EncryptedTextField(_("what you call them"), help_text=_("A first name or initials are enough."))
     contact = EncryptedTextField(_("e-mail or phone for reminders"), blank=True, default="")
     wants_messages = models.BooleanField(_("may be reminded"), default=True)
+    wants_email = models.BooleanField(_("by e-mail"), default=True)
+    wants_texts = models.BooleanField(_("by text message"), default=True)
+    quiet_from = models.PositiveSmallIntegerField(_("quiet from"), default=21)  # o'clock, where they are
+    quiet_until = models.PositiveSmallIntegerField(_("until"), default=8)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     language = models.CharField(_("language"), max_length=16, blank=True, default="")  # or as they ask
     created_at = models.DateTimeField(default=clock.now)
@@ -148,6 +153,7 @@ class Relationship(models.Model):
     started_on = models.DateField(_("first session on"), default=clock.today)
     ending = models.CharField(max_length=12, choices=Ending.choices, default=Ending.RUNNING)
     ended_on = models.DateField(null=True, blank=True)
+    therapist_until = models.DateField(_("last day of the therapist"), null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -182,3 +188,7 @@ class Consent(models.Model):
     @property
     def is_given(self) -> bool:
         return self.withdrawn_at is None
+
+
+from reknit.practice.people.handing_over import HandOver, HandOverState, WordsAlong  # noqa: E402, F401
+from reknit.practice.people.invitations import Invitation  # noqa: E402, F401

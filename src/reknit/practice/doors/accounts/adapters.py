@@ -14,6 +14,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from reknit.practice import loop
+from reknit.practice.doors.accounts.invited import invitation_of
+from reknit.practice.loop import staff
 from reknit.practice.people.models import User
 from reknit.practice.vault.fields import close, open_
 
@@ -22,8 +24,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts by e-mail address, opened by the first person or where the installation allows it."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """The first person may always come in, to open the house; after that only where sign-up is open."""
-        return settings.OPEN_SIGNUP or not User.objects.exists()
+        """By invitation, where sign-up is open, and, on a machine nobody else reaches, the first person.
+
+        A house with a public address is opened with the link that `reknit serve` prints.
+        """
+        if settings.OPEN_SIGNUP or invitation_of(request):
+            return True
+        return not settings.PUBLIC_URL and not User.objects.exists()
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Store the account and, for somebody who belongs nowhere yet, a practice of their own."""
@@ -31,8 +38,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         with transaction.atomic():
             super().save_user(request, user, form, commit=commit)
             if commit:
-                open_practice(user)
+                find_place(request, user)
         return user
+
+
+def find_place(request: HttpRequest, user: User) -> None:
+    """A new account's place: the clinic that invited it, or a practice of its own."""
+    invitation = invitation_of(request)
+    if invitation is not None:
+        if invitation.clinic is None:
+            open_practice(user)
+        staff.take_up(user, invitation)
+        request.session.pop("invitation", None)
+        return
+    open_practice(user)
 
 
 def open_practice(user: User) -> None:
@@ -46,6 +65,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """The clinic's own identity provider: known accounts always, new ones where sign-up is open."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        invitation = invitation_of(request)
+        if invitation is not None and invitation.clinic is not None:
+            return bool((sociallogin.user.email or "").lower() == invitation.email)
         return AccountAdapter(request).is_open_for_signup(request)
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:
@@ -57,7 +79,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> User:
         with transaction.atomic():
             user: User = super().save_user(request, sociallogin, form)
-            open_practice(user)
+            find_place(request, user)
         return user
 
 

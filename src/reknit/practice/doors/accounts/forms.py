@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.core import context
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from reknit.practice.doors.accounts.invited import invitation_of
 
 GOOD_PASSWORD = _(
     "At least 12 characters. Four words that nobody would guess are easier to keep than one odd one."
@@ -34,6 +37,14 @@ class SignUpForm(ShortHint, account.SignupForm):  # type: ignore[misc]
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     field_order = ["name", "email", "password1"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invitation = invitation_of(context.request) if context.request else None
+        if self.invitation is not None and self.invitation.email:
+            self.fields["email"].initial = self.invitation.email
+            self.fields["email"].disabled = True  # what is sent for it is ignored
+            self.fields["name"].initial = self.invitation.name
 
 
 class ChangePasswordForm(ShortHint, account.ChangePasswordForm):  # type: ignore[misc]

@@ -2,9 +2,12 @@
 
 from django.urls import include, path
 
+from reknit.practice.doors.accounts.coming_in import invitation, sessions
 from reknit.practice.doors.accounts.views import language
 
 urlpatterns = [
     path("language/", language, name="account_language"),
+    path("invitation/<str:token>/", invitation, name="account_invitation"),
+    path("sessions/", sessions, name="usersessions_list"),
     path("", include("allauth.urls")),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reknit.practice.doors.clinic.views import concerns, heard, settings
+from reknit.practice.doors.clinic.views import concerns, heard, people, settings
 
 app_name = "clinic"
 
@@ -11,4 +11,9 @@ urlpatterns = [
     path("concerns/", concerns.concerns, name="concerns"),
     path("concerns/<int:pk>/", concerns.concern, name="concern"),
     path("settings/", settings.settings, name="settings"),
+    path("people/", people.people, name="people"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/change/", people.change, name="change_person"),
+    path("invitations/<int:pk>/again/", people.invite_again, name="invite_again"),
+    path("invitations/<int:pk>/revoke/", people.revoke, name="revoke_invitation"),
 ]
