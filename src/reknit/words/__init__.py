@@ -3,9 +3,10 @@
 Text is a pointer that says "read this". It is never a score and never moves the estimate of trust.
 """
 
+from reknit.words.concepts import demand_names
 from reknit.words.draft import DraftReading, read_draft
 from reknit.words.embedding import ModelAbsent, available, embed
-from reknit.words.homework import Match, match, match_many
+from reknit.words.homework import Match, Reason, match, match_many
 from reknit.words.library import Practice, alternatives, practices
 
 __all__ = [
@@ -13,8 +14,10 @@ __all__ = [
     "Match",
     "ModelAbsent",
     "Practice",
+    "Reason",
     "alternatives",
     "available",
+    "demand_names",
     "embed",
     "match",
     "match_many",

@@ -71,6 +71,11 @@ def demands() -> dict[str, Demand]:
     }
 
 
+def demand_names() -> dict[str, str]:
+    """The English name of each demand by its code: "writing", "alcohol" (for translation)."""
+    return {code: demand.name for code, demand in demands().items()}
+
+
 @lru_cache(maxsize=1)
 def ancestors() -> dict[str, frozenset[str]]:
     """For each demand, everything that it also asks for (parents and their parents), itself left out."""

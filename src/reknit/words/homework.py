@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any, Literal, get_args
 
 from reknit.words import conditions, pairs
@@ -20,6 +21,36 @@ Decision = Literal["conflict", "ok", "unsure"]
 _MARGIN = 0.02
 
 
+class Reason(StrEnum):
+    """Why a homework was judged as it was: stable codes, meant for translation.
+
+    ``ASKS`` and ``MAY_ASK`` speak of :attr:`Match.demand`, which may be None ("something close to it").
+    """
+
+    ASKS = "asks"
+    MAY_ASK = "may-ask"
+    CONTRADICTION = "contradiction"
+    CONDITION_BROKEN = "condition-broken"
+    CONDITION_OPEN = "condition-open"
+    CONDITION_MET = "condition-met"
+    CLEAR = "clear"
+    LIKES = "likes"
+    CANNOT_READ = "cannot-read"
+
+
+_WHY = {
+    Reason.ASKS: "This asks for {}, which is to be avoided.",
+    Reason.MAY_ASK: "This may touch on {}. Ask first.",
+    Reason.CONTRADICTION: "The learning is stored as something to avoid, but its words say otherwise. Ask.",
+    Reason.CONDITION_BROKEN: "The condition is not met.",
+    Reason.CONDITION_OPEN: "There is a condition, and this does not say whether it is met. Ask.",
+    Reason.CONDITION_MET: "The condition seems to be met.",
+    Reason.CLEAR: "Nothing in this touches what was learned.",
+    Reason.LIKES: "This is something the person likes.",
+    Reason.CANNOT_READ: "This is in a language that cannot be read here. Ask.",
+}
+
+
 @dataclass(frozen=True)
 class Match:
     """The answer for one learning and one homework.
@@ -27,22 +58,32 @@ class Match:
     Attributes:
         p_conflict: calibrated probability that the homework asks for what the learning rules out.
         decision: "conflict", "ok" or "unsure".
-        why: one plain English sentence.
-        code: the same reason as a code, for translation.
+        reason: why, as a code for translation.
         demands: codes of the demands that both sides share, strongest first (may be empty).
         by: "words" or "meaning".
     """
 
     p_conflict: float
     decision: Decision
-    why: str
-    code: str
+    reason: Reason
     demands: tuple[str, ...] = ()
     by: Literal["words", "meaning"] = "words"
 
+    @property
+    def demand(self) -> str | None:
+        """Code of the strongest shared demand (a table of ``data/demands.toml``), or None."""
+        return self.demands[0] if self.demands else None
+
+    @property
+    def why(self) -> str:
+        """The reason as one plain English sentence."""
+        name = demands()[self.demand].name if self.demand else "something close to it"
+        return _WHY[self.reason].format(name)
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
-        return {**asdict(self), "demands": list(self.demands)}
+        plain = asdict(self) | {"demands": list(self.demands), "reason": str(self.reason)}
+        return plain | {"demand": self.demand, "why": self.why}
 
 
 def match(
@@ -111,7 +152,7 @@ def _about(row: _Row) -> str:
 
 
 def _likes() -> Match:
-    return Match(0.01, "ok", "This is something the person likes.", "likes")
+    return Match(0.01, "ok", Reason.LIKES)
 
 
 def _answer(row: _Row, judged: pairs.Judged) -> Match:
@@ -122,17 +163,12 @@ def _answer(row: _Row, judged: pairs.Judged) -> Match:
     low, high = pairs.thresholds(by)
     asking = min(max(p, low), high - _MARGIN)
     if contradicts_avoidance(learning) and (p >= low or judged.close):
-        why = "The learning is stored as something to avoid, but its words say otherwise. Ask."
-        return Match(asking, "unsure", why, "contradiction", shared, by)
+        return Match(asking, "unsure", Reason.CONTRADICTION, shared, by)
     if p >= high and not judged.close:
-        return Match(
-            p, "conflict", _why("This asks for {}, which is to be avoided.", shared), "asks", shared, by
-        )
+        return Match(p, "conflict", Reason.ASKS, shared, by)
     if p >= low or judged.close:
-        return Match(
-            asking, "unsure", _why("This may touch on {}. Ask first.", shared), "may-ask", shared, by
-        )
-    return Match(p, "ok", "Nothing in this touches what was learned.", "clear", (), by)
+        return Match(asking, "unsure", Reason.MAY_ASK, shared, by)
+    return Match(p, "ok", Reason.CLEAR, (), by)
 
 
 def _only_if(learning: str, homework: str, judged: pairs.Judged) -> Match:
@@ -140,18 +176,11 @@ def _only_if(learning: str, homework: str, judged: pairs.Judged) -> Match:
     said = conditions.parse(learning)
     low, high = pairs.thresholds(judged.by)
     if said.subject and judged.p < low:
-        return Match(
-            judged.p, "ok", "This is about something else than the condition.", "clear", (), judged.by
-        )
+        return Match(judged.p, "ok", Reason.CLEAR, (), judged.by)
     found = conditions.verdict(said.condition, homework)
     if found == "met":
-        return Match(0.1, "ok", "The condition seems to be met.", "condition-met", judged.shared, judged.by)
+        return Match(0.1, "ok", Reason.CONDITION_MET, judged.shared, judged.by)
     if found == "broken":
         p = max(high + _MARGIN, 0.85)
-        return Match(p, "conflict", "The condition is not met.", "condition-broken", judged.shared, judged.by)
-    why = "There is a condition, and this does not say whether it is met. Ask."
-    return Match((low + high) / 2, "unsure", why, "condition-open", judged.shared, judged.by)
-
-
-def _why(sentence: str, shared: tuple[str, ...]) -> str:
-    return sentence.format(demands()[shared[0]].name if shared else "something close to it")
+        return Match(p, "conflict", Reason.CONDITION_BROKEN, judged.shared, judged.by)
+    return Match((low + high) / 2, "unsure", Reason.CONDITION_OPEN, judged.shared, judged.by)

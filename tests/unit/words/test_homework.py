@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reknit.words import available, match, match_many
+from reknit.words import Reason, available, demand_names, match, match_many
 from reknit.words.conditions import parse, verdict
 from reknit.words.phrases import asked_part, avoided_part
 
@@ -50,7 +50,7 @@ def test_what_only_looks_alike_is_no_conflict(learning: str, homework: str, by_m
 @pytest.mark.parametrize("by_meaning", WAYS)
 def test_a_like_never_warns(by_meaning: bool) -> None:
     found = match("Loves journaling", "likes", "Write three pages every morning", by_meaning=by_meaning)
-    assert (found.decision, found.code) == ("ok", "likes")
+    assert (found.decision, found.reason) == ("ok", "likes")
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
@@ -67,7 +67,7 @@ def test_any_words_give_a_probability(learning: str, polarity: str, homework: st
 
 def test_words_that_contradict_the_stored_polarity_are_asked_about() -> None:
     found = match("Doesn't mind writing any more", "avoid", "Write a letter", by_meaning=False)
-    assert (found.decision, found.code) == ("unsure", "contradiction")
+    assert (found.decision, found.reason) == ("unsure", "contradiction")
 
 
 def test_an_unknown_polarity_is_an_error() -> None:
@@ -77,8 +77,9 @@ def test_an_unknown_polarity_is_an_error() -> None:
 
 def test_the_reason_names_the_demand() -> None:
     found = match("Hates journaling", "avoid", "Keep a diary", by_meaning=False)
-    assert found.demands == ("journaling",)
-    assert "diary" in found.why
+    assert (found.reason, found.demand) == (Reason.ASKS, "journaling")
+    assert demand_names()["journaling"] in found.why
+    assert found.as_dict()["reason"] == "asks"
 
 
 @pytest.mark.parametrize(
