@@ -18,19 +18,21 @@ from reknit.cohort.exchange.history import (
     guess_scale,
     read_upload,
 )
-from reknit.cohort.exchange.ical import Appointment, feed, initials
+from reknit.cohort.exchange.ical import Appointment, CalendarEntry, entries, feed, initials
 
 __all__ = [
     "DATES",
     "NEEDED",
     "ROLES",
     "Appointment",
+    "CalendarEntry",
     "Checked",
     "ExchangeError",
     "Fault",
     "Plan",
     "bundle",
     "check",
+    "entries",
     "feed",
     "from_bundle",
     "guess",

@@ -77,9 +77,9 @@ def gather_for_research(visitor: Visitor, clinic: Clinic) -> Iterator[Dossier]:
     takes them out.
 
     Raises:
-        PermissionDenied: the visitor does not lead the clinic.
+        PermissionDenied: the visitor neither leads the clinic nor is its researcher.
     """
-    if visitor.user is None or clinic not in access.clinics_of(visitor.user, Role.LEAD):
+    if visitor.user is None or clinic not in access.clinics_of(visitor.user, Role.LEAD, Role.RESEARCHER):
         raise PermissionDenied
     agreed = ConsentRecord.objects.filter(
         purpose=Purpose.RESEARCH, withdrawn_at=None, relationship__clinic=clinic

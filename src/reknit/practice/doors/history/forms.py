@@ -57,3 +57,10 @@ class PlanForm(forms.Form):
         given = self.cleaned_data
         columns = {role: given[role] for role in ROLES if given.get(role)}
         return Plan(columns, given["lo"], given["hi"], given["dates"], given["lower_is_better"])
+
+
+class CalendarForm(forms.Form):
+    file = forms.FileField(
+        label=_("A calendar file (.ics)"),
+        help_text=_("Every calendar program can export one. The next three months are looked at."),
+    )

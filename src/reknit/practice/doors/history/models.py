@@ -1,4 +1,7 @@
-"""One import of old ratings: the file until it is done, how far it is, and what it made."""
+"""One import of old ratings: the file until it is done, how far it is, and what it made.
+
+And which session came from which appointment of a calendar.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from reknit.practice import clock
+from reknit.practice.appointments.models import Session
 from reknit.practice.people.models import Clinic, Relationship, User
 from reknit.practice.vault.fields import EncryptedBytesField, EncryptedTextField
 
@@ -47,3 +51,20 @@ class Touched(models.Model):
     relationship = models.ForeignKey(Relationship, on_delete=models.CASCADE, related_name="+")
     is_new = models.BooleanField()
     sessions = models.JSONField(default=list)
+
+
+class FromCalendar(models.Model):
+    """A session that was planned from an appointment of its therapist's calendar.
+
+    `series` and `name` are hashes of what the calendar calls the series and the occurrence, so that reading
+    the calendar again moves the session instead of planning another.
+    """
+
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="from_calendar")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    series = models.CharField(max_length=64)
+    name = models.CharField(max_length=64)
+    read_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="one_session_an_appointment")]
