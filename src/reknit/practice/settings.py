@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "reknit.practice.insight",
     "reknit.practice.supervision",
     "reknit.practice.concerns",
+    "reknit.practice.owed",
     "reknit.practice.repairs",
     "reknit.practice.questionnaires",
     "reknit.practice.checkins",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reknit.practice import clock
 from reknit.practice.appointments.models import Session
-from reknit.practice.people.models import Relationship
+from reknit.practice.people.models import Clinic, Relationship
 from reknit.practice.repairs.models import Episode
 
 
@@ -50,3 +50,20 @@ class Alert(models.Model):
 
     class Meta:
         ordering = ["-opened_at"]
+
+
+class ClinicQuarter(models.Model):
+    """What a clinic is shown about one quarter, reckoned once when it is over and never again.
+
+    Figures that were drawn anew on each visit, or that changed when somebody left, would give that person's
+    value away. `figures` is what `insight.clinic` writes; there is no other source for the clinic's pages.
+    """
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="quarters")
+    starts_on = models.DateField()
+    figures = models.JSONField()
+    kept_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["starts_on"]
+        constraints = [models.UniqueConstraint(fields=["clinic", "starts_on"], name="one_quarter_once")]

@@ -41,6 +41,7 @@ from reknit.practice.loop.learning import (
 )
 from reknit.practice.loop.next_steps import what_came_of_it, what_happens_next
 from reknit.practice.loop.noticing import dismiss_alert, notice, open_episode, snooze_alert
+from reknit.practice.loop.owed import answer_owed, read_owed, say_owed, take_owed_on
 from reknit.practice.loop.people import (
     choose_language,
     end_relationship,
@@ -75,6 +76,7 @@ __all__ = [
     "answer_acknowledgement",
     "answer_agreement",
     "answer_homework",
+    "answer_owed",
     "answer_reply",
     "change_clinic",
     "check_homework",
@@ -105,6 +107,7 @@ __all__ = [
     "raise_concern",
     "read_answers",
     "read_concerns",
+    "read_owed",
     "read_words_for_clinic",
     "receive_check_in",
     "record_session",
@@ -115,11 +118,13 @@ __all__ = [
     "retire_agreement",
     "retire_learning",
     "say_mended",
+    "say_owed",
     "send_due",
     "share_episode",
     "share_reply",
     "snooze_alert",
     "take_concern_on",
+    "take_owed_on",
     "take_share_back",
     "understand",
     "unrecord_session",

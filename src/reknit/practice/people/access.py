@@ -231,3 +231,29 @@ def supervisors_for(visitor: Visitor, relationship: Relationship) -> QuerySet[Us
     """Whom the therapist of this relationship may ask for help: supervisors of the clinic, not themselves."""
     seats = Membership.objects.filter(clinic=relationship.clinic_id, role=Role.SUPERVISOR)
     return User.objects.filter(memberships__in=seats, is_active=True).exclude(pk=relationship.therapist_id)
+
+
+def owed(visitor: Visitor, records: QuerySet[M]) -> QuerySet[M]:
+    """What the clinic owes, for those who may read it: a client their own; whoever hears the clinic's words.
+
+    Never the client's own therapist, even one who leads the clinic.
+    """
+    if visitor.client_relationship is not None:
+        own = records.filter(relationship=visitor.client_relationship)
+        return own if visitor.closed_until is None else own.filter(noticed_at__gte=visitor.closed_until)
+    heard = records.filter(relationship__clinic__in=clinics_listened_for(visitor))
+    return heard.exclude(relationship__therapist=visitor.user) if visitor.user else records.none()
+
+
+def owners_for(record: OfRelationship) -> QuerySet[User]:
+    """Who may answer for something the clinic owes: those who hear its clients, but their own therapist."""
+    own = Relationship.objects.filter(pk=record.relationship_id)
+    roles = (Role.LEAD, Role.SAFEGUARDING)
+    seats = Membership.objects.filter(clinic__in=own.values("clinic"), role__in=roles)
+    people = User.objects.filter(memberships__in=seats, is_active=True).distinct()
+    return people.exclude(pk__in=own.values("therapist"))
+
+
+def clinic_led_by(visitor: Visitor) -> Clinic | None:
+    """The clinic whose climate this person may see: the one they lead; nobody else sees any."""
+    return clinics_of(visitor.user, Role.LEAD).order_by("pk").first() if visitor.user else None
