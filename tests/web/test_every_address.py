@@ -42,6 +42,10 @@ WHAT = {
     "client:homework": "homework",
     "client:acknowledgement": "acknowledgement",
     "clinic:concern": "concern",
+    "clinic:person": "person",
+    "clinic:change_person": "person",
+    "clinic:invite_again": "invitation",
+    "clinic:revoke_invitation": "invitation",
     "client:questionnaire": "schedule",
     "measures:relationship": "relationship",
     "measures:stop": "schedule",
@@ -49,6 +53,7 @@ WHAT = {
     "therapist:acknowledge": "relationship",
     "api:revoke": "relationship",
     "api:end_hook": "relationship",
+    "smart:end": "relationship",
     "history:look": "relationship",
     "history:faults": "relationship",
     "history:run": "relationship",
@@ -104,6 +109,7 @@ class Address:
     def path(self, about: Side, token: str) -> str:
         """The address filled in for the records of one side, with the token of whoever asks."""
         values = {"token": token, "key": str(UUID(int=0)), "number": "1", "secret": "no-such-token"}
+        values["code"] = "journaling"
         if "pk" in self.needs:
             values["pk"] = str(about.objects[WHAT[self.name]].pk)
         return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda m: values[m.group(1)], self.route)

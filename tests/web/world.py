@@ -13,6 +13,7 @@ from reknit.practice import clock, loop
 from reknit.practice.checkins.models import LinkKind
 from reknit.practice.demo.stage import Pair, hold, meet, say
 from reknit.practice.loop import questionnaires
+from reknit.practice.loop import staff as staff_steps
 from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Clinic, Membership, Role, User
 
@@ -79,6 +80,8 @@ def build() -> World:
         Visitor(user=founder), clinic, "phq-9", is_on=True, alerted=founder, stands_in=staff["lead"]
     )
     sides = [_side(name, clinic, staff) for name in ("anna", "bert")]
+    for side in sides:
+        _staff(side, clinic, founder)
     return World(*sides, staff, clinic)
 
 
@@ -141,6 +144,14 @@ def _episode(side: Side, staff: dict[str, User]) -> None:
         side.objects["share"] = loop.share_episode(
             therapist, episode, staff["supervisor"], side.text("asked-supervisor")
         )
+
+
+def _staff(side: Side, clinic: Clinic, founder: User) -> None:
+    """The therapist as a colleague, and somebody invited to work beside them."""
+    invitation, _token = staff_steps.invite(
+        Visitor(user=founder), clinic, email=f"{side.name}.new@x.example", roles=["therapist"]
+    )
+    side.objects |= {"person": side.pair.therapist.user, "invitation": invitation}
 
 
 def _questionnaire(side: Side) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reknit.practice.doors.clinic.views import concerns, heard, people, settings
+from reknit.practice.doors.clinic.views import concerns, heard, people, research, settings
 
 app_name = "clinic"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("concerns/", concerns.concerns, name="concerns"),
     path("concerns/<int:pk>/", concerns.concern, name="concern"),
     path("settings/", settings.settings, name="settings"),
+    path("research/", research.research, name="research"),
     path("people/", people.people, name="people"),
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/change/", people.change, name="change_person"),

@@ -73,7 +73,7 @@ def _colleagues(clinic: Clinic) -> list[Colleague]:
     )
     by_user: dict[User, list[str]] = {}
     for seat in seats:
-        by_user.setdefault(seat.user, []).append(Role(seat.role).label)
+        by_user.setdefault(seat.user, []).append(str(Role(seat.role).label))
     return [Colleague(user, roles) for user, roles in by_user.items()]
 
 

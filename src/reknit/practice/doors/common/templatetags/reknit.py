@@ -78,4 +78,16 @@ def clinic_entrance(user: User | AnonymousUser) -> str:
         return ""
     if access.clinics_of(user, Role.LEAD, Role.ADMINISTRATOR).exists():
         return reverse("clinic:settings")
-    return reverse("clinic:heard") if access.clinics_listened_for(Visitor(user=user)).exists() else ""
+    if access.clinics_listened_for(Visitor(user=user)).exists():
+        return reverse("clinic:heard")
+    return reverse("clinic:research") if access.clinics_of(user, Role.RESEARCHER).exists() else ""
+
+
+@register.simple_tag
+def meets_clients(user: User | AnonymousUser) -> bool:
+    """Whether this person has, or ever had, somebody on their caseload, or could."""
+    if not isinstance(user, User):
+        return False
+    roles = (Role.LEAD, Role.SAFEGUARDING, Role.ADMINISTRATOR, Role.RESEARCHER)
+    others_only = access.clinics_of(user, *roles).exists()
+    return not others_only or access.clinics_of(user, Role.THERAPIST, Role.SUPERVISOR).exists()
