@@ -47,9 +47,11 @@ class Sense:
     """How well the guesses hit at one moment, from the last `WINDOW` of them.
 
     ``bias`` is guess minus rating, in points: above zero the sessions were felt to be better than the client
-    said. ``near`` is the share of guesses within `reach` points, with its 80 % interval.
+    said. ``near`` is the share of guesses that came near, with its 80 % interval. ``number`` counts all the
+    guesses so far.
     """
 
+    number: int
     guesses: int
     clients: int
     bias: Shrunken
@@ -82,7 +84,7 @@ def calibration(
         raise ValueError("guesses, ratings and clients must be of one length")
     off = np.asarray(guesses, np.float64) - np.asarray(ratings, np.float64)
     ends = range(FEW, len(off) + 1)
-    return [_sense(off[max(0, n - WINDOW) : n], clients[max(0, n - WINDOW) : n], reach) for n in ends]
+    return [_sense(n, off[max(0, n - WINDOW) : n], clients[max(0, n - WINDOW) : n], reach) for n in ends]
 
 
 def shrunken(means: Floats, variances: Floats, prior_sd: float, between_sd: float) -> Shrunken:
@@ -98,7 +100,7 @@ def shrunken(means: Floats, variances: Floats, prior_sd: float, between_sd: floa
     return Shrunken(mean, mean - Z80 * sd, mean + Z80 * sd)
 
 
-def _sense(off: Floats, clients: Sequence[Key], reach: float) -> Sense:
+def _sense(number: int, off: Floats, clients: Sequence[Key], reach: float) -> Sense:
     groups = [off[[other == one for other in clients]] for one in dict.fromkeys(clients)]
     within = sum(float(((group - group.mean()) ** 2).sum()) for group in groups)
     noise = (NOISE_WEIGHT * NOISE_SD**2 + within) / (NOISE_WEIGHT + len(off) - len(groups))
@@ -107,6 +109,7 @@ def _sense(off: Floats, clients: Sequence[Key], reach: float) -> Sense:
     hits = int((np.abs(off) <= reach + 1e-9).sum())
     a, b = EVEN_ODDS + hits, EVEN_ODDS + len(off) - hits
     return Sense(
+        number=number,
         guesses=len(off),
         clients=len(groups),
         bias=shrunken(means, variances, PRIOR_SD, BETWEEN_SD),

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 
 from reknit.practice.checkins.models import Guess
@@ -18,7 +19,9 @@ from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
 from reknit.practice.repairs.models import AgreementState, Episode, LearningState, ReplyAnswer, State
 from reknit.trust import DEFAULT, Recovery, recovery
-from reknit.trust.instinct import Sense, Shrunken, calibration, shrunken
+from reknit.trust.instinct import FEW, Sense, Shrunken, calibration, shrunken
+
+__all__ = ["FEW", "FEW_REPAIRS", "FollowThrough", "Gain", "Growth", "Sense", "growth"]
 
 FEW_REPAIRS = 3  # repairs below which nothing is said of the gain
 LATEST_REPAIRS = 12  # what counts is how repairs go now
@@ -67,7 +70,13 @@ class Growth:
 
 
 def growth(visitor: Visitor) -> Growth:
-    """The growth of whoever asks, from their own relationships and from nothing that was kept from them."""
+    """The growth of whoever asks, from their own relationships and from nothing that was kept from them.
+
+    Raises:
+        PermissionDenied: a client asks.
+    """
+    if visitor.is_client:
+        raise PermissionDenied
     guesses, ratings, whose = _pairs(visitor)
     repaired = _repaired(visitor)
     mine = access.relationships(visitor)

@@ -173,6 +173,12 @@ class ReplyForm(forms.Form):
     )
 
 
+class RehearseForm(forms.Form):
+    """What one would say, in a rehearsal."""
+
+    text = Words(label=_("What would you say?"), rows=4, missing=_("Say a few words first."))
+
+
 class Follows(models.TextChoices):
     """What follows from a learning, in one question: which way it points, and how strongly."""
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from reknit import plot
 from reknit.measures import load
 from reknit.practice.insight.estimates import Point
+from reknit.practice.insight.growth import Sense
 from reknit.practice.insight.sentences import trend_sentence
 from reknit.practice.repairs.models import Episode, ReplyAnswer, State
 
@@ -103,6 +106,65 @@ def thread_svg(points: Sequence[Point]) -> SafeString:
         f'<path class="rk-band80" d="M{band} L{back}Z"/><path class="rk-line" d="M{line}"/>{end}</svg>'
     )
     return mark_safe(svg)
+
+
+REHEARSAL_WIDE, REHEARSAL_TALL, AIR = 370, 150, 14
+
+
+def rehearsal_svg(curve: Sequence[float], bond: float) -> SafeString:
+    """Trust in a rehearsal, reply by reply, with a dashed line where it stood before it was hurt."""
+    lowest, highest = min(*curve, bond), max(*curve, bond)
+    line = _Line(len(curve), lowest - 0.02, highest + 0.02)
+    points = " ".join(f"{line.x(i):.0f} {line.y(trust):.1f}" for i, trust in enumerate(curve))
+    dots = "".join(
+        f'<circle class="rk-rating" cx="{line.x(i):.0f}" cy="{line.y(trust):.1f}" r="4"/>'
+        for i, trust in enumerate(curve)
+    )
+    return line.svg(
+        f'{line.rule(bond, "rk-old")}<path class="rk-line" d="M{points}"/>{dots}',
+        _("Trust from reply to reply. The dashed line is where it stood before it was hurt."),
+    )
+
+
+def senses_svg(senses: Sequence[Sense]) -> SafeString:
+    """Guess minus rating from guess to guess, in its 80 % band, with a line where the two would agree."""
+    lowest, highest = min(s.bias.lo80 for s in senses), max(s.bias.hi80 for s in senses)
+    line = _Line(len(senses), min(lowest, -1.0), max(highest, 1.0))
+
+    def path(values: Iterable[tuple[int, float]]) -> str:
+        return " ".join(f"{line.x(i):.0f} {line.y(value):.1f}" for i, value in values)
+
+    above = path(enumerate(s.bias.hi80 for s in senses))
+    below = path(reversed(list(enumerate(s.bias.lo80 for s in senses))))
+    middle = path(enumerate(s.bias.mean for s in senses))
+    return line.svg(
+        f'<path class="rk-band80" d="M{above} L{below}Z"/>{line.rule(0.0, "rk-old")}'
+        f'<path class="rk-line" d="M{middle}"/>',
+        _("Your guess against their rating, from guess to guess. On the dashed line the two agree."),
+    )
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Maps so many steps, and values between two ends, to the pixels of a small picture."""
+
+    steps: int
+    low: float
+    high: float
+
+    def x(self, step: int) -> float:
+        return AIR + (REHEARSAL_WIDE - 2 * AIR) * step / max(self.steps - 1, 1)
+
+    def y(self, value: float) -> float:
+        return AIR + (REHEARSAL_TALL - 2 * AIR) * (self.high - value) / (self.high - self.low)
+
+    def rule(self, value: float, look: str) -> str:
+        y = self.y(value)
+        return f'<path class="{look} rule--dashed" d="M{AIR} {y:.1f} H{REHEARSAL_WIDE - AIR}"/>'
+
+    def svg(self, inside: str, said: str) -> SafeString:
+        head = f'<svg class="small-curve" viewBox="0 0 {REHEARSAL_WIDE} {REHEARSAL_TALL}" role="img"'
+        return mark_safe(f'{head} aria-label="{escape(said)}">{inside}</svg>')
 
 
 def _height(value: float) -> float:
