@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "reknit.practice.doors.measures",
     "reknit.practice.doors.api",
     "reknit.practice.doors.history",
+    "reknit.practice.doors.smart",
     "reknit.practice.rights",
     "reknit.practice.insight",
     "reknit.practice.supervision",

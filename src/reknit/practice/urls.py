@@ -27,6 +27,7 @@ DOORS = {
     "measures/": "reknit.practice.doors.measures.urls",
     "api/": "reknit.practice.doors.api.urls",
     "history/": "reknit.practice.doors.history.urls",
+    "smart/": "reknit.practice.doors.smart.urls",
     "accounts/": "reknit.practice.doors.accounts.urls",
 }
 

@@ -1,0 +1,1 @@
+"""The door from a clinic's record system: SMART App Launch."""
