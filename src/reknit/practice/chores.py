@@ -30,11 +30,15 @@ def chores() -> list[Chore]:
     from django.conf import settings
     from django.core.management import call_command
 
+    from reknit.practice.insight.clinic import keep_quarters
     from reknit.practice.loop import post, questionnaires
+    from reknit.practice.loop.place import ask_about_the_place
 
     found = [
         Chore(questionnaires.escalate_overdue, MINUTE),
         Chore(lambda: call_command("clearsessions", verbosity=0), DAY),
+        Chore(ask_about_the_place, DAY),
+        Chore(keep_quarters, DAY),
     ]
     if settings.HOOK_HOSTS:
         from reknit.practice.doors.api import hooks

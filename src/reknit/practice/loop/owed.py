@@ -67,9 +67,10 @@ def _begin(visitor: Visitor, relationship: Relationship, kind: str, words: str) 
 
 
 @transaction.atomic
-def read_owed(visitor: Visitor) -> QuerySet[OwedRepair]:
-    """What this person may read of what the clinic owes, due first; each reading by staff is recorded."""
-    found = access.owed(visitor, OwedRepair.objects.all()).select_related("owner", "relationship__client")
+def read_owed(visitor: Visitor, pk: int | None = None) -> QuerySet[OwedRepair]:
+    """What this person may read of what the clinic owes, due first, or one; reading by staff is recorded."""
+    asked = OwedRepair.objects.all() if pk is None else OwedRepair.objects.filter(pk=pk)
+    found = access.owed(visitor, asked).select_related("owner", "relationship__client")
     if not visitor.is_client:
         for one in found:
             record(visitor.trail_name, "read_words", f"owed:{one.pk}", relationship_id=one.relationship_id)

@@ -10,6 +10,7 @@ from reknit.practice import clock, loop
 from reknit.practice.concerns.models import Concern
 from reknit.practice.doors.client import told
 from reknit.practice.doors.client.links import Visit
+from reknit.practice.owed.models import OwedRepair
 from reknit.practice.repairs.models import Learning, Reply
 
 
@@ -27,6 +28,7 @@ def everything(visit: Visit) -> dict[str, Any]:
         "sessions": list(own.sessions.values("number", "starts_at", "status", "times_moved")),
         "check_ins": [_check_in(each) for each in told.said(visit, loop.read_answers(visit.visitor, own))],
         "concerns": [_concern(each) for each in loop.read_concerns(visit.visitor)],
+        "clinic_owed": [_owed(each) for each in loop.read_owed(visit.visitor)],
         "acknowledgements": list(
             own.acknowledgements.values("text", "said_at", "answer_words", "answered_at")
         ),
@@ -64,6 +66,16 @@ def _concern(each: Concern) -> dict[str, Any]:
         "state": each.state,
         "received_at": each.received_at,
         "steps": list(each.steps.values("state", "told_client", "at")),
+    }
+
+
+def _owed(each: OwedRepair) -> dict[str, Any]:
+    return {
+        "about": each.kind,
+        "words": each.words,
+        "state": each.state,
+        "noticed_at": each.noticed_at,
+        "steps": list(each.steps.values("state", "told", "by_client", "at")),
     }
 
 

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from reknit.practice.doors.client.views import answers, check_in, concern, door, home, questionnaire
+from reknit.practice.doors.client.views import answers, check_in, concern, door, home, owed, questionnaire
 
 app_name = "client"
 urlpatterns = [
+    path("no-more/<str:secret>/", messages.no_more, name="no_more"),
     path("<str:token>/", door.door, name="door"),
     path("<str:token>/begin/", door.begin, name="begin"),
     path("<str:token>/check-in/<int:pk>/", check_in.from_home, name="check_in"),
@@ -20,10 +21,14 @@ urlpatterns = [
     path("<str:token>/homework/<int:pk>/", answers.homework, name="homework"),
     path("<str:token>/good/<int:pk>/", answers.acknowledgement, name="acknowledgement"),
     path("<str:token>/concern/", concern.concern, name="concern"),
+    path("<str:token>/clinic/", owed.owed, name="owed"),
+    path("<str:token>/clinic/<int:pk>/", owed.answer, name="owed_answer"),
     path("<str:token>/form/<int:pk>/", questionnaire.questionnaire, name="questionnaire"),
     path("<str:token>/form/<uuid:key>/", questionnaire.kept, name="questionnaire_kept"),
     path("<str:token>/readers/", home.readers, name="readers"),
     path("<str:token>/download/", home.download, name="download"),
+    path("<str:token>/messages/", messages.messages, name="messages"),
+    path("<str:token>/moving/", moving.moving, name="moving"),
     path("<str:token>/link/", door.new_link, name="new_link"),
     path("<str:token>/stop/", door.stop, name="stop"),
 ]

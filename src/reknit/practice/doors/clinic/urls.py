@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from reknit.practice.doors.clinic.views import concerns, heard, people, research, settings
+from reknit.practice.doors.clinic.views import climate, concerns, heard, owed, people, research, settings
 
 app_name = "clinic"
 
 urlpatterns = [
     path("", heard.heard, name="heard"),
+    path("climate/", climate.climate, name="climate"),
+    path("buys/", climate.buys, name="buys"),
+    path("board.csv", climate.table, name="board_table"),
+    path("board/<slug:name>.svg", climate.picture, name="board_picture"),
+    path("owed/", owed.owed, name="owed"),
+    path("owed/<int:pk>/", owed.one, name="owed_one"),
     path("concerns/", concerns.concerns, name="concerns"),
     path("concerns/<int:pk>/", concerns.concern, name="concern"),
     path("settings/", settings.settings, name="settings"),
