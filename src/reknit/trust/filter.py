@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 
+from reknit.trust.gauss import positive
 from reknit.trust.jit import inline, jit
 from reknit.trust.layout import (
     AA,
@@ -31,6 +32,9 @@ from reknit.trust.layout import (
     HASTE_FACTOR,
     HEARD,
     ITEMS,
+    JUMP,
+    JUMP_MEAN,
+    JUMP_SD,
     LEVEL,
     LOGLIK,
     MOVED,
@@ -89,6 +93,7 @@ def _begin(th: Floats, s: Floats, move: float, move_var: float) -> None:
     s[LEVEL], s[LEVEL + 1] = th[T_LEVEL], th[T_LEVEL_SD] ** 2
     s[LEVEL + 2], s[LEVEL + 3] = th[G_LEVEL], th[G_LEVEL_SD] ** 2
     s[PLAIN], s[PLAIN + 1] = th[SIMPLE_MEAN], th[SIMPLE_SPREAD] ** 2
+    s[JUMP], s[JUMP + 1], s[JUMP + 2] = positive(th[JUMP_MEAN], th[JUMP_SD])
 
 
 @inline

@@ -27,7 +27,7 @@ from reknit.trust.calibrate import fit_hazard, stack
 from reknit.trust.engine import Floats, Rows, cores, run_filter
 from reknit.trust.params import Params
 from reknit.trust.pool import pool
-from reknit.trust.spec import INDEX, SPECS, to_free, to_natural
+from reknit.trust.spec import INDEX, SPECS, mean_rupture, to_free, to_natural
 from reknit.trust.start import free_names, start_params, subset
 from reknit.trust.table import read_cohort
 
@@ -63,7 +63,7 @@ class Problem:
         theta = self.base.vector().copy()
         for name, value in zip(self.names, x.tolist(), strict=True):
             theta[INDEX[name]] = to_natural(name, value)
-        theta[INDEX["strain_size"]] = 0.5 * theta[INDEX["jump_mean"]]
+        theta[INDEX["strain_size"]] = 0.5 * mean_rupture(theta[INDEX["jump_mean"]], theta[INDEX["jump_sd"]])
         return theta
 
     def rowwise(self, x: Floats, threads: int | None = 1) -> Floats:

@@ -99,8 +99,17 @@ def evolve(s: Floats, c: int, step: Step, out: int) -> None:
 
 
 @inline
+def positive(mean: float, sd: float) -> tuple[float, float, float]:
+    """P(J > 0) for J ~ N(mean, sd^2), and the mean and variance of J given that."""
+    z = mean / max(sd, 1e-9)
+    cdf, density = normal_cdf(z)
+    pull = density / cdf
+    return cdf, mean + sd * pull, sd * sd * (1.0 - pull * (pull + z))
+
+
+@inline
 def rupture(s: Floats, x: int, jump: float, jump_var: float) -> None:
-    """A rupture adds strain J ~ N(jump, jump_var)."""
+    """A rupture adds strain of mean `jump` and variance `jump_var`."""
     s[x + D] += jump
     s[x + DD] += jump_var
 

@@ -44,7 +44,8 @@ SEEN = 140  # the same six of one pair
 LEVEL = 146  # mean and variance of the therapist's level as a rater, then as a guesser
 MOVED = 150  # how far each channel moved the log-odds of a rupture
 PLAIN = 157  # mean and variance of the plain local level
-SLATE = 160
+JUMP = 160  # of a rupture: probability that the untruncated strain is positive, mean and variance of the truncated
+SLATE = 163
 
 BOND_MEAN, BOND_SD, GROWTH_MEAN = INDEX["bond_mean"], INDEX["bond_sd"], INDEX["growth_mean"]
 GROWTH_SD, GROWTH_CORR, GROWTH_WEEKS = INDEX["growth_sd"], INDEX["growth_corr"], INDEX["growth_weeks"]

@@ -24,6 +24,7 @@ from reknit.trust.layout import (
     G_STRAIN,
     GUESS,
     HEARD,
+    JUMP,
     JUMP_MEAN,
     JUMP_SD,
     LEVEL,
@@ -138,7 +139,16 @@ def _see_numbers(  # noqa: PLR0917
     """The channels of numbers: client's rating, therapist's rating and guess; returns the new weight."""
     yt, yg = told
     if noise[0] > 0.0:
-        like, z2, own = see_rating(s, x, rated, noise[0], noise[1], th[OUTLIER_SHARE])
+        like, z2, own = see_rating(
+            s,
+            x,
+            rated,
+            noise[0],
+            noise[1],
+            th[OUTLIER_SHARE],
+            th[JUMP_MEAN],
+            th[JUMP_SD] ** 2 if mode == 1 else 0.0,
+        )
         weight *= like
         s[SEEN], s[SEEN + 1] = own * own, own * (z2 - 1.0 + own)
         _heard(s, RATING, weight, mode)
@@ -171,7 +181,11 @@ def _one_pair(  # noqa: PLR0917
     """One pair of modes: the event, the channels, and its part in the new component."""
     copy(s, BASE, PAIR)
     if mode == 1:
-        rupture(s, PAIR, th[JUMP_MEAN], th[JUMP_SD] ** 2)
+        if noise[0] > 0.0:
+            rupture(s, PAIR, th[JUMP_MEAN], th[JUMP_SD] ** 2)
+            prior /= s[JUMP]
+        else:
+            rupture(s, PAIR, s[JUMP + 1], s[JUMP + 2])
     elif mode == 2:
         repair(s, PAIR, th[REPAIR_KEEP], th[REPAIR_GAIN])
     weight = _see_numbers(th, s, PAIR, mode, rated, noise, told, prior)

@@ -29,8 +29,7 @@ from reknit.trust.layout import (
     HEARD,
     INTERVAL_FACTOR,
     ITEMS,
-    JUMP_MEAN,
-    JUMP_SD,
+    JUMP,
     LEAVE_BASE,
     LEAVE_MISSED,
     LEAVE_STRAIN,
@@ -135,8 +134,8 @@ def forecast(th: Floats, s: Floats, step: Step, style: float, bounded: bool) -> 
     m0 = f1 / (f0 + 1e-300)
     v0 = max(f2 / (f0 + 1e-300) - m0 * m0, 0.0) + noise
     m1 = m1 / (w1 + 1e-300)
-    v1 = max(v1 / (w1 + 1e-300) - m1 * m1, 0.0) + noise + th[JUMP_SD] ** 2
-    m1 -= th[JUMP_MEAN]
+    v1 = max(v1 / (w1 + 1e-300) - m1 * m1, 0.0) + noise + s[JUMP + 2]
+    m1 -= s[JUMP + 1]
     if bounded:
         s2 = th[RATING_SD] ** 2 * th[ITEMS]
         m0, v0 = bounded_moments(m0, v0, s2)

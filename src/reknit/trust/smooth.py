@@ -11,7 +11,17 @@ import math
 
 import numpy as np
 
-from reknit.trust.gauss import add_weighted, clear, collapse, copy, evolve, repair, rupture, trust_moments
+from reknit.trust.gauss import (
+    add_weighted,
+    clear,
+    collapse,
+    copy,
+    evolve,
+    positive,
+    repair,
+    rupture,
+    trust_moments,
+)
 from reknit.trust.jit import inline, jit
 from reknit.trust.layout import (
     CHANNELS,
@@ -175,7 +185,8 @@ def _pull_back(s: Floats, c: int, later: int, mats: Floats) -> None:
 def _predict_pair(th: Floats, s: Floats, c: int, mode: int, step: Step) -> None:
     evolve(s, c, step, AHEAD)
     if mode == 1:
-        rupture(s, AHEAD, th[JUMP_MEAN], th[JUMP_SD] ** 2)
+        _, mean, var = positive(th[JUMP_MEAN], th[JUMP_SD])
+        rupture(s, AHEAD, mean, var)
     elif mode == 2:
         repair(s, AHEAD, th[REPAIR_KEEP], th[REPAIR_GAIN])
 

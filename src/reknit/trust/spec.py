@@ -42,8 +42,15 @@ SPECS: tuple[Spec, ...] = (
     Spec("state_weeks", 1.5, "positive", 0.25, "rating", "its relaxation time in weeks"),
     # strain and modes
     Spec("strain_keep", 0.85, "share", 1.0, "rating", "share of the strain left after a week without repair"),
-    Spec("jump_mean", 0.20, "positive", 0.6, "rating", "mean strain that a rupture adds"),
-    Spec("jump_sd", 0.08, "positive", 0.7, "rating", "sd of the strain that a rupture adds"),
+    Spec(
+        "jump_mean",
+        0.20,
+        "positive",
+        0.6,
+        "rating",
+        "strain that a rupture adds: mean of a normal, cut at 0",
+    ),
+    Spec("jump_sd", 0.08, "positive", 0.7, "rating", "strain that a rupture adds: sd of that normal"),
     Spec("repair_keep", 0.35, "share", 1.0, "rating", "share of the strain left by a repair"),
     Spec("repair_gain", 0.0, "real", 1.0, "rating", "share of the strain that a repair adds to the bond"),
     Spec("rupture_rate", 0.06, "share", 1.0, "rating", "probability of a rupture at an ordinary session"),
@@ -54,7 +61,7 @@ SPECS: tuple[Spec, ...] = (
         "repair_rate", 0.25, "share", 1.0, "rating", "probability of a repair at a session that finds strain"
     ),
     # the client's rating
-    Spec("rating_sd", 0.05, "positive", 1.0, "rating", "sd of a rating about trust, away from the ends"),
+    Spec("rating_sd", 0.05, "positive", 0.3, "rating", "sd of a rating about trust, away from the ends"),
     Spec("items", 5.0, "above1", 1.0, "rating", "effective number of items behind a rating"),
     Spec("outlier_share", 0.03, "share", 1.0, "rating", "share of ratings that are outliers"),
     Spec("outlier_factor", 3.0, "above1", 0.7, "rating", "sd of an outlier in units of rating_sd"),
@@ -193,6 +200,13 @@ TO_NATURAL: dict[str, Callable[[float], float]] = {
     "corr": lambda x: 0.98 * math.tanh(x),
     "above1": lambda x: 1 + _exp(x),
 }
+
+
+def mean_rupture(mean: float, sd: float) -> float:
+    """Mean of N(mean, sd^2) above zero: the strain that a rupture adds."""
+    z = mean / max(sd, 1e-9)
+    density = math.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
+    return mean + sd * density / (0.5 * math.erfc(-z / math.sqrt(2)))
 
 
 def to_free(name: str, value: float) -> float:

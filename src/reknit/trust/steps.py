@@ -34,7 +34,14 @@ def read_rating(y: float, bend: float, step: float, bounded: bool) -> tuple[floa
 
 @inline
 def see_rating(  # noqa: PLR0917
-    s: Floats, x: int, rated: tuple[float, float, float, int], noise: float, odd_noise: float, share: float
+    s: Floats,
+    x: int,
+    rated: tuple[float, float, float, int],
+    noise: float,
+    odd_noise: float,
+    share: float,
+    jump: float,
+    jump_var: float,
 ) -> tuple[float, float, float]:
     """Update a component by a rating (`read_rating`) with its noise variance,
     larger with probability `share`.
@@ -47,7 +54,8 @@ def see_rating(  # noqa: PLR0917
     m, p, kb, kg, ka, kd = trust_moments(s, x)
     var1, var2 = p + noise, p + odd_noise
     if end != 0:
-        return factor * _see_end(s, x, end * (m - w), end, var1, var2, share, kb, kg, ka, kd), 0.0, 0.0
+        prob, step, shrink = _see_end(s, x, end * (m - w), end, var1, var2, share, kb, kg, ka, kd)
+        return factor * prob * rupture_is_a_fall(s, x, jump, jump_var, step, shrink, kb, kg, ka, kd), 0.0, 0.0
     e = w - m
     z1, z2 = e * e / var1, e * e / var2
     near = (1.0 - share) * math.exp(-0.5 * z1) / math.sqrt(var1)
@@ -57,7 +65,9 @@ def see_rating(  # noqa: PLR0917
     k1, k2 = 1.0 / var1, 1.0 / var2
     k = k1 + odd * (k2 - k1)
     gap = (k1 - k2) * e
-    shift(s, x, kb, kg, ka, kd, k * e, k - odd * (1.0 - odd) * gap * gap)
+    shrink = k - odd * (1.0 - odd) * gap * gap
+    shift(s, x, kb, kg, ka, kd, k * e, shrink)
+    like *= rupture_is_a_fall(s, x, jump, jump_var, k * e, shrink, kb, kg, ka, kd)
     own = (noise - rounding + max(ka, 0.0)) / var1
     return factor * 0.3989422804014327 * like, (1.0 - odd) * z1 + odd * z2, min(own, 1.0)
 
@@ -75,7 +85,7 @@ def _see_end(  # noqa: PLR0917
     kg: float,
     ka: float,
     kd: float,
-) -> float:
+) -> tuple[float, float, float]:
     """A rating at an end of the scale: P(latent value + noise beyond it), first two moments exactly."""
     s1, s2 = math.sqrt(var1), math.sqrt(var2)
     c1, f1 = normal_cdf(above / s1)
@@ -84,7 +94,40 @@ def _see_end(  # noqa: PLR0917
     pull = ((1.0 - share) * f1 / s1 + share * f2 / s2) / prob
     bend = ((1.0 - share) * f1 * above / (s1 * var1) + share * f2 * above / (s2 * var2)) / prob
     shift(s, x, kb, kg, ka, kd, end * pull, pull * pull + bend)
-    return prob
+    return prob, end * pull, pull * pull + bend
+
+
+@inline
+def rupture_is_a_fall(  # noqa: PLR0917
+    s: Floats,
+    x: int,
+    jump: float,
+    jump_var: float,
+    step: float,
+    shrink: float,
+    kb: float,
+    kg: float,
+    ka: float,
+    kd: float,
+) -> float:
+    """The strain J that a rupture adds is positive: its probability once the rating is known, and the state's
+    first two moments given that. The rating moved a part of the state with covariance k with trust by k * step
+    and took k k' * shrink from the covariance.
+
+    Covariance of the state with J after the rating: jump_var (0, 0, 0, 1) + jump_var * shrink * k.
+    """
+    if jump_var <= 0.0:
+        return 1.0
+    mean, var = jump - jump_var * step, max(jump_var - jump_var * jump_var * shrink, 1e-4 * jump_var)
+    sd = math.sqrt(var)
+    z = mean / sd
+    if z > 4.5:
+        return 1.0
+    cdf, density = normal_cdf(z)
+    pull = density / ((cdf + 1e-30) * sd)
+    part = jump_var * shrink
+    shift(s, x, part * kb, part * kg, part * ka, jump_var + part * kd, pull, pull * (pull + z / sd))
+    return cdf + 1e-30
 
 
 @inline

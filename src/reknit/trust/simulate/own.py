@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, ndtr
+from scipy.special import expit, ndtr, ndtri
 
 from reknit.trust.params import DEFAULT, Params
 from reknit.trust.simulate.calendar import Calendar, Flags, Floats, Ints
@@ -119,7 +119,9 @@ class Life:
         mode = np.where(u < hit, RUPTURE, np.where(u < hit + mend, REPAIR, STEADY))
         state.mode[who] = mode
         hurt, mended = who[mode == RUPTURE], who[mode == REPAIR]
-        state.strain[hurt] += rng.normal(params["jump_mean"], params["jump_sd"], len(hurt))
+        share = ndtr(-params["jump_mean"] / max(params["jump_sd"], 1e-9))
+        drawn = ndtri(share + (1 - share) * rng.random(len(hurt)))
+        state.strain[hurt] += params["jump_mean"] + params["jump_sd"] * drawn
         gain = params["repair_gain"] * state.strain[mended]
         state.bond[mended] += gain
         state.gained[mended] += gain
