@@ -44,7 +44,7 @@ SEEN = 140  # the same six of one pair
 LEVEL = 146  # mean and variance of the therapist's level as a rater, then as a guesser
 MOVED = 150  # how far each channel moved the log-odds of a rupture
 PLAIN = 157  # mean and variance of the plain local level
-JUMP = 160  # of a rupture: probability that the untruncated strain is positive, mean and variance of the truncated
+JUMP = 160  # a rupture's strain: probability of being above zero, and its mean and variance there
 SLATE = 163
 
 BOND_MEAN, BOND_SD, GROWTH_MEAN = INDEX["bond_mean"], INDEX["bond_sd"], INDEX["growth_mean"]

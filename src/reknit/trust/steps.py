@@ -111,8 +111,8 @@ def rupture_is_a_fall(  # noqa: PLR0917
     kd: float,
 ) -> float:
     """The strain J that a rupture adds is positive: its probability once the rating is known, and the state's
-    first two moments given that. The rating moved a part of the state with covariance k with trust by k * step
-    and took k k' * shrink from the covariance.
+    first two moments given that. The rating moved the state, of covariance k with trust, by k * step and took
+    k k' * shrink from its covariance.
 
     Covariance of the state with J after the rating: jump_var (0, 0, 0, 1) + jump_var * shrink * k.
     """
