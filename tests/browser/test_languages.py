@@ -1,4 +1,4 @@
-"""A client's pages in every language, on a phone: read by axe in light and dark, nothing wider than the screen.
+"""A client's pages in every language, on a phone: axe in light and dark, nothing wider than the screen.
 
 `PICTURES=folder` keeps a picture of every page, for whoever reviews a translation.
 """
