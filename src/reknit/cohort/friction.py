@@ -71,6 +71,8 @@ def with_trust(table: pl.DataFrame, params: Params | None = None) -> pl.DataFram
         the table sorted by client and week, with `trust` on the scale of the ratings.
     """
     ordered = table.sort("client", "week", maintain_order=True)
+    if not len(ordered):
+        return ordered.with_columns(trust=pl.lit(None, pl.Float64))
     asked = ordered.select("client", "week", pl.col("rating").alias("alliance"))
     found = estimate(asked, params, scale=SCALE)
     return ordered.with_columns(found.get_column("trust"))
