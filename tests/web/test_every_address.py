@@ -54,6 +54,8 @@ WHAT = {
     "api:revoke": "relationship",
     "api:end_hook": "relationship",
     "smart:end": "relationship",
+    "supervision:share": "share",
+    "supervision:begin": "relationship",
     "history:look": "relationship",
     "history:faults": "relationship",
     "history:run": "relationship",

@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "reknit.practice.doors.api",
     "reknit.practice.doors.history",
     "reknit.practice.doors.smart",
+    "reknit.practice.doors.supervision",
     "reknit.practice.rights",
     "reknit.practice.insight",
     "reknit.practice.supervision",

@@ -28,6 +28,7 @@ DOORS = {
     "api/": "reknit.practice.doors.api.urls",
     "history/": "reknit.practice.doors.history.urls",
     "smart/": "reknit.practice.doors.smart.urls",
+    "supervision/": "reknit.practice.doors.supervision.urls",
     "accounts/": "reknit.practice.doors.accounts.urls",
 }
 

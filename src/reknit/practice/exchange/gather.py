@@ -84,7 +84,8 @@ def gather_for_research(visitor: Visitor, clinic: Clinic) -> Iterator[Dossier]:
     agreed = ConsentRecord.objects.filter(
         purpose=Purpose.RESEARCH, withdrawn_at=None, relationship__clinic=clinic
     )
-    chosen = Relationship.objects.filter(consents__in=agreed).select_related("client", "therapist").distinct()
+    chosen = Relationship.objects.filter(consents__in=agreed, supervisee=None).distinct()
+    chosen = chosen.select_related("client", "therapist")
     for relationship in chosen.order_by("pk").iterator(chunk_size=100):
         record(visitor.trail_name, "exported", f"research:{relationship.pk}", relationship_id=relationship.pk)
         yield _without_words(relationship)

@@ -65,7 +65,13 @@ from reknit.practice.loop.repair import (
     understand,
 )
 from reknit.practice.loop.sessions import move_session, plan_session, record_session, unrecord_session
-from reknit.practice.loop.supervision import open_share, remark, share_episode, take_share_back
+from reknit.practice.loop.supervision import (
+    begin_supervision,
+    open_share,
+    remark,
+    share_episode,
+    take_share_back,
+)
 
 __all__ = [
     "CheckInData",
@@ -78,6 +84,7 @@ __all__ = [
     "answer_homework",
     "answer_owed",
     "answer_reply",
+    "begin_supervision",
     "change_clinic",
     "check_homework",
     "check_ins_since_agreed",

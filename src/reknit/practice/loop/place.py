@@ -22,7 +22,9 @@ def ask_about_the_place() -> int:
     on = ClinicMeasure.objects.filter(key=PLACE, is_on=True, clinic=OuterRef("clinic"))
     agreed = Consent.objects.filter(relationship=OuterRef("pk"), purpose=Purpose.CHECK_INS, withdrawn_at=None)
     asked = Schedule.objects.filter(relationship=OuterRef("pk"), measure=PLACE)
-    found = Relationship.objects.filter(Exists(on), Exists(agreed), ~Exists(asked), ending=Ending.RUNNING)
+    found = Relationship.objects.filter(
+        Exists(on), Exists(agreed), ~Exists(asked), ending=Ending.RUNNING, supervisee=None
+    )
     made = [Schedule(relationship=one, measure=PLACE, every=EVERY, first=FIRST) for one in found]
     for schedule in Schedule.objects.bulk_create(made):
         record("system", "created", f"schedule:{schedule.pk}", relationship_id=schedule.relationship_id)

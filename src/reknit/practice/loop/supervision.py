@@ -1,4 +1,8 @@
-"""A therapist asks for help with one episode; the client is told; the withheld stays withheld."""
+"""A therapist asks for help with one episode; the client is told; the withheld stays withheld.
+
+And trust between the two of them is a relationship like any other: the supervisor stands in the therapist's
+place, the one supervised in the client's, with the same check-ins and the same repair.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reknit.practice import clock
+from reknit.practice.checkins.models import LinkKind
 from reknit.practice.loop.errors import NotNow
+from reknit.practice.loop.people import issue_link
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
-from reknit.practice.people.models import User
+from reknit.practice.people.models import Client, Relationship, Role, User
 from reknit.practice.repairs.models import Episode
 from reknit.practice.supervision.models import Remark, Share
 from reknit.practice.trail import record
@@ -75,4 +81,41 @@ def remark(visitor: Visitor, share: Share, text: str, next_step: str = "") -> Re
     if next_step.strip():
         share.next_step = next_step
         share.save(update_fields=["next_step"])
+    record(
+        visitor.trail_name, "created", f"remark:share:{share.pk}",
+        relationship_id=share.episode.relationship_id,
+    )  # fmt: skip
     return Remark.objects.create(share=share, author=visitor.user, text=text)
+
+
+@transaction.atomic
+def begin_supervision(visitor: Visitor, supervisor: User) -> str:
+    """Somebody supervised begins to say how it is for them. Returns the token of their own page.
+
+    Begun before, it is the same relationship, and a new token.
+
+    Raises:
+        PermissionDenied: this is no supervisor of theirs.
+    """
+    user = visitor.user
+    if user is None or not access.supervisors_around(user).filter(pk=supervisor.pk).exists():
+        raise PermissionDenied
+    relationship = access.supervised_in(user).filter(therapist=supervisor).first()
+    if relationship is None:
+        relationship = _begin(user, supervisor)
+    kind = LinkKind.HOME if relationship.has_consent else LinkKind.WELCOME
+    return issue_link(Visitor.client(relationship), relationship, kind)
+
+
+def _begin(user: User, supervisor: User) -> Relationship:
+    clinic = access.clinics_of(supervisor, Role.SUPERVISOR) & access.clinics_of(user, Role.THERAPIST)
+    place = clinic.order_by("pk")[0]
+    client = Client.objects.create(
+        clinic=place, called=user.name or user.email, contact=user.email, time_zone=user.time_zone,
+        language=user.language,
+    )  # fmt: skip
+    relationship = Relationship.objects.create(
+        therapist=supervisor, client=client, clinic=place, supervisee=user, started_on=clock.today()
+    )
+    record(f"user:{user.pk}", "created", f"relationship:{relationship.pk}", relationship_id=relationship.pk)
+    return relationship

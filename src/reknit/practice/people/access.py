@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from reknit.practice import clock
 from reknit.practice.people.audience import Audience
+from reknit.practice.people.handing_over import HandOver, HandOverState, WordsAlong
 from reknit.practice.people.models import Clinic, Membership, Relationship, Role, User
 
 if TYPE_CHECKING:
@@ -67,18 +68,20 @@ class OfRelationship(Protocol):
 
 
 def relationships(visitor: Visitor) -> QuerySet[Relationship]:
-    """The relationships a visitor may open: their own, as therapist or as client."""
+    """The relationships a visitor may open: their own, as therapist, as supervisor, or as client."""
     if visitor.client_relationship is not None:
         return Relationship.objects.filter(pk=visitor.client_relationship.pk)
     if visitor.user is not None:
-        mine = Relationship.objects.filter(Exists(_seats(visitor.user)), therapist=visitor.user)
+        therapy = Q(Exists(_seats(visitor.user, Role.THERAPIST)), supervisee=None)
+        supervision = Q(Exists(_seats(visitor.user, Role.SUPERVISOR)), supervisee__isnull=False)
+        mine = Relationship.objects.filter(therapy | supervision, therapist=visitor.user)
         return mine.filter(Q(therapist_until=None) | Q(therapist_until__gte=clock.today()))
     return Relationship.objects.none()
 
 
-def _seats(user: User) -> QuerySet[Membership]:
-    """A therapist who left the clinic no longer opens its relationships."""
-    return Membership.objects.filter(user=user, role=Role.THERAPIST, clinic=OuterRef("clinic"))
+def _seats(user: User, role: str) -> QuerySet[Membership]:
+    """A therapist or supervisor who left the clinic no longer opens its relationships."""
+    return Membership.objects.filter(user=user, role=role, clinic=OuterRef("clinic"))
 
 
 def of_visitor(visitor: Visitor, records: QuerySet[M]) -> QuerySet[M]:
@@ -170,6 +173,30 @@ def clinics_of(user: User, *roles: str) -> QuerySet[Clinic]:
     return Clinic.objects.filter(memberships__in=seats.filter(role__in=roles) if roles else seats).distinct()
 
 
+def brought_to(visitor: Visitor) -> QuerySet[HandOver]:
+    """What came along with clients who said yes to this therapist, while they meet."""
+    if visitor.user is None:
+        return HandOver.objects.none()
+    return HandOver.objects.filter(
+        to=visitor.user, state=HandOverState.AGREED, new__in=relationships(visitor)
+    )
+
+
+def require_brought(visitor: Visitor, hand_over: HandOver) -> None:
+    """Raises PermissionDenied unless the client said yes to this therapist."""
+    if not brought_to(visitor).filter(pk=hand_over.pk).exists():
+        raise PermissionDenied
+
+
+def brought_answers(hand_over: HandOver, answers: QuerySet[M]) -> QuerySet[M]:
+    """Of the answers given before a hand-over, those the client let go along; never what nobody was to see."""
+    if hand_over.words == WordsAlong.SAID_OPENLY:
+        return answers.filter(audience=Audience.THERAPIST_NOW)
+    if hand_over.words == WordsAlong.ROOM_TOO:
+        return answers.filter(visible_to_therapist())
+    return answers.none()
+
+
 GIVEN_BY_ADMINISTRATOR = frozenset({Role.THERAPIST, Role.SUPERVISOR, Role.ADMINISTRATOR})
 
 
@@ -225,6 +252,18 @@ def shares(visitor: Visitor, records: QuerySet[M]) -> QuerySet[M]:
         return records.none()
     as_supervisor = Q(supervisor=visitor.user, taken_back_at=None)
     return records.filter(as_supervisor | Q(episode__relationship__in=relationships(visitor)))
+
+
+def supervised_in(user: User) -> QuerySet[Relationship]:
+    """The relationships in which this person is the one supervised, and so in the client's place."""
+    return Relationship.objects.filter(supervisee=user)
+
+
+def supervisors_around(user: User) -> QuerySet[User]:
+    """The supervisors of the clinics in which this person is a therapist, not themselves."""
+    clinics = clinics_of(user, Role.THERAPIST)
+    seats = Membership.objects.filter(clinic__in=clinics, role=Role.SUPERVISOR)
+    return User.objects.filter(memberships__in=seats, is_active=True).exclude(pk=user.pk).distinct()
 
 
 def supervisors_for(visitor: Visitor, relationship: Relationship) -> QuerySet[User]:

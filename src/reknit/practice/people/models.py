@@ -136,6 +136,18 @@ class Client(models.Model):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
+    @property
+    def takes_messages(self) -> bool:
+        """Whether a message may go to where they can be reached, by that way."""
+        by_this_way = self.wants_email if "@" in self.contact else self.wants_texts
+        return bool(self.contact) and self.wants_messages and by_this_way
+
+    def is_quiet(self, hour: int) -> bool:
+        """Whether nothing is sent at this hour of theirs; from and until the same means never quiet."""
+        if self.quiet_from <= self.quiet_until:
+            return self.quiet_from <= hour < self.quiet_until
+        return hour >= self.quiet_from or hour < self.quiet_until
+
 
 class Ending(models.TextChoices):
     RUNNING = "running", _("still meeting")
@@ -155,9 +167,15 @@ class Relationship(models.Model):
     ended_on = models.DateField(null=True, blank=True)
     therapist_until = models.DateField(_("last day of the therapist"), null=True, blank=True)
 
+    supervisee = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.CASCADE, related_name="supervised_in",
+        help_text=_("Set where the two are a supervisor, in the therapist's place, and somebody supervised."),
+    )  # fmt: skip
+
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["therapist", "client"], name="one_relationship_a_pair")
+            models.UniqueConstraint(fields=["therapist", "supervisee"], name="one_supervision_a_pair"),
+            models.UniqueConstraint(fields=["therapist", "client"], name="one_relationship_a_pair"),
         ]
 
     def __str__(self) -> str:

@@ -29,7 +29,10 @@ def research(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
     agreed = Relationship.objects.filter(
-        clinic=clinic, consents__purpose=Purpose.RESEARCH, consents__withdrawn_at=None
+        clinic=clinic,
+        supervisee=None,
+        consents__purpose=Purpose.RESEARCH,
+        consents__withdrawn_at=None,
     )
     context = {"clinic": clinic, "agreed": agreed.distinct().count(), "place": "clinic"}
     return render(request, "clinic/research.html", context)
