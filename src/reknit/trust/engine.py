@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from reknit.trust.filter import run
-from reknit.trust.layout import CHANNELS, COLUMNS, ESTIMATES, LOGLIK, SIZE, STEPS, STORE
+from reknit.trust.layout import CHANNELS, COLUMNS, ESTIMATES, LOGLIK, SIZE, SLATE, STEPS, STORE
 from reknit.trust.params import Params
+from reknit.trust.smooth import MATRICES, smooth
+from reknit.trust.smooth import SLATE as SMOOTH_SLATE
 
 Floats = npt.NDArray[np.float64]
 Small = npt.NDArray[np.int8]
@@ -129,15 +131,32 @@ def run_filter(
 
     def piece(first: int, last: int) -> None:
         run(
-            theta, starts, data, has, move, move_var, rows.bounded, mode, first, last,
-            result.loglik, out, arrays,
+            theta, np.full(SLATE, np.nan), starts, data, has, move, move_var, rows.bounded, mode,
+            first, last, result.loglik, out, arrays,
         )  # fmt: skip
 
+    _share_out(rows, piece, threads)
+    return result
+
+
+def run_smoother(rows: Rows, params: Params, result: Result, threads: int | None = None) -> None:
+    """Turn the result of the filter in mode STORE into the smoothed one, in place."""
+    theta, starts = frozen(params.vector()), frozen(rows.starts)
+    where = frozen(np.arange(len(rows)) if rows.where is None else rows.where)
+
+    def piece(first: int, last: int) -> None:
+        slate, matrices = np.zeros(SMOOTH_SLATE), np.zeros(MATRICES)
+        smooth(theta, slate, matrices, starts, result.stored, result.moves, where, first, last, result.out)
+
+    _share_out(rows, piece, threads)
+
+
+def _share_out(rows: Rows, piece: Callable[[int, int], None], threads: int | None) -> None:
+    """Do relationships first..last piece by piece, on several threads where there is enough to do."""
     workers = cores() if threads is None else threads
-    if workers <= 1 or n < 5_000:
+    if workers <= 1 or len(rows) < 5_000:
         piece(0, rows.relationships)
-        return result
+        return
     cuts = _cuts(rows.starts, 8 * workers)
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(piece, cuts[:-1], cuts[1:]))
-    return result

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from reknit.trust.gauss import positive
 from reknit.trust.jit import inline, jit
 from reknit.trust.layout import (
@@ -35,6 +33,8 @@ from reknit.trust.layout import (
     JUMP,
     JUMP_MEAN,
     JUMP_SD,
+    KEPT,
+    KNOWN,
     LEVEL,
     LOGLIK,
     MOVED,
@@ -48,7 +48,6 @@ from reknit.trust.layout import (
     SIMPLE_MEAN,
     SIMPLE_SPREAD,
     SIZE,
-    SLATE,
     STATE_SD,
     STATE_WEEKS,
     STORE,
@@ -81,7 +80,7 @@ LOG_FLOOR = -600.0
 @inline
 def _begin(th: Floats, s: Floats, move: float, move_var: float) -> None:
     """The state before the first session: no strain, one component."""
-    for i in range(SLATE):
+    for i in range(KNOWN):
         s[i] = 0.0
     s[COMPS + W] = 1.0
     s[COMPS + B] = th[BOND_MEAN] + move
@@ -112,13 +111,23 @@ def _noises(th: Floats, gap: float, ea: float, ed: float, style: float) -> tuple
 
 
 @inline
-def _read(
-    th: Floats, y: float, care: float, style: float, bounded: bool
+def _observation(th: Floats, s: Floats, y: float, bounded: bool) -> tuple[float, float, float, int]:
+    """A rating as an observation of latent trust (`read_rating`), remembered: a scale has few values."""
+    at = KNOWN + 5 * int(KEPT * min(max(y, 0.0), 1.0))
+    if s[at] != y:
+        rated = read_rating(y, th[RATING_SD] * math.sqrt(th[ITEMS]), th[RATING_STEP], bounded)
+        s[at], s[at + 1], s[at + 2], s[at + 3], s[at + 4] = y, *rated
+    return s[at + 1], s[at + 2], s[at + 3], int(s[at + 4])
+
+
+@inline
+def _read(  # noqa: PLR0917
+    th: Floats, s: Floats, y: float, care: float, style: float, bounded: bool
 ) -> tuple[tuple[float, float, float, int], tuple[float, float]]:
     """The client's rating as an observation, and its noise variance, ordinary and outlying (0: no rating)."""
     if math.isnan(y):
         return (0.0, 0.0, 0.0, 0), (0.0, 0.0)
-    rated = read_rating(y, th[RATING_SD] * math.sqrt(th[ITEMS]), th[RATING_STEP], bounded)
+    rated = _observation(th, s, y, bounded)
     noise = th[RATING_SD] ** 2 * style * (1.0 + (th[HASTE_FACTOR] ** 2 - 1.0) * (1.0 - care))
     rounding = rated[1] if rated[3] == 0 else 0.0
     return rated, (noise + rounding, noise * th[OUTLIER_FACTOR] ** 2 + rounding)
@@ -148,9 +157,8 @@ def _write(  # noqa: PLR0917
     th: Floats,
     s: Floats,
     k: int,
-    now: float,
-    gap: float,
     steps: Step,
+    ahead: Step,
     style: float,
     y: float,
     said: tuple[int, int, int],
@@ -163,9 +171,7 @@ def _write(  # noqa: PLR0917
     where, reasons, moves, stored = result
     at = where[k]
     trust, strain = write_beliefs(th, s, out, at)
-    df = _grown(now + gap, th[GROWTH_WEEKS]) - _grown(now, th[GROWTH_WEEKS])
-    ea, ed = math.exp(-gap / th[STATE_WEEKS]), math.exp(gap * math.log(th[STRAIN_KEEP]))
-    mean, var = forecast(th, s, (df, ea, ed, *_noises(th, gap, ea, ed, style)), style, bounded)
+    mean, var = forecast(th, s, ahead, style, bounded)
     follow(th, s, y)
     mean, out[NEXT_SD, at] = combine(th, mean, var, s[PLAIN])
     out[NEXT_MEAN, at] = min(max(mean, 0.0), 1.0) if bounded else mean
@@ -201,6 +207,7 @@ def _relationship(  # noqa: PLR0917
     _begin(th, s, move, move_var)
     style, seen, heard, usual, before, grown = 1.0, 0.0, 0.0, th[USUAL_GAP], 0.0, 0.0
     fade, last_gap, ea, ed = math.log(th[STRAIN_KEEP]), 0.0, 1.0, 1.0
+    last_usual, usual_ea, usual_ed = -1.0, 1.0, 1.0
     for k in range(first, last):
         now = week[k] - week[first]
         gap = min(max(now - before, 0.0), MAX_GAP)
@@ -211,7 +218,7 @@ def _relationship(  # noqa: PLR0917
         grown, before = so_far, now
         if k > first and gap > 0.0:
             usual += (min(gap, 3.0 * usual) - usual) / min(k - first + 1.0, 10.0)
-        rated, noise = _read(th, y[k], care[k * has[1]], style, bounded)
+        rated, noise = _read(th, s, y[k], care[k * has[1]], style, bounded)
         told = (yt[k * has[5]], yg[k * has[6]])
         said = (diff[k * has[2]], att[k * has[3]], rep[k * has[4]])
         like = session(th, s, step, rated, noise, told, said, k == first)
@@ -222,7 +229,12 @@ def _relationship(  # noqa: PLR0917
         _learn_level(s, LEVEL, SUMS + 2, total)
         _learn_level(s, LEVEL + 2, SUMS + 4, total)
         if mode != LOGLIK:
-            _write(th, s, k, now, usual, step, style, y[k], said, bounded, mode, out, result)
+            if usual != last_usual:
+                usual_ea, usual_ed = math.exp(-usual / th[STATE_WEEKS]), math.exp(usual * fade)
+                last_usual = usual
+            growth = _grown(now + usual, th[GROWTH_WEEKS]) - so_far
+            ahead = (growth, usual_ea, usual_ed, *_noises(th, usual, usual_ea, usual_ed, style))
+            _write(th, s, k, step, ahead, style, y[k], said, bounded, mode, out, result)
             if mode == STORE:
                 answered = noise[0] > 0.0 or said[0] >= 0 or said[2] >= 0
                 result[2][k, CHANNELS + 6] = absent(said[1], answered)
@@ -231,6 +243,7 @@ def _relationship(  # noqa: PLR0917
 @jit
 def run(  # noqa: PLR0917
     th: Floats,
+    slate: Floats,
     starts: Ints,
     data: Data,
     has: Ints,
@@ -244,8 +257,7 @@ def run(  # noqa: PLR0917
     out: Floats,
     result: Result,
 ) -> None:
-    """Filter relationships first..last (rows of `starts`); see `reknit.trust.engine` for the arrays."""
-    slate = np.zeros(SLATE)
+    """Filter relationships first..last on a slate of nan; see `reknit.trust.engine` for the arrays."""
     for r in range(first, last):
         _relationship(
             th, slate, data, has, starts[r], starts[r + 1], move[r * has[7]], move_var[r * has[7]],

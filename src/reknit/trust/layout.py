@@ -45,7 +45,9 @@ LEVEL = 146  # mean and variance of the therapist's level as a rater, then as a 
 MOVED = 150  # how far each channel moved the log-odds of a rupture
 PLAIN = 157  # mean and variance of the plain local level
 JUMP = 160  # a rupture's strain: probability of being above zero, and its mean and variance there
-SLATE = 163
+KNOWN = 163  # ratings met already, as observations: five numbers for each part of the scale
+KEPT = 128
+SLATE = KNOWN + 5 * (KEPT + 1)
 
 BOND_MEAN, BOND_SD, GROWTH_MEAN = INDEX["bond_mean"], INDEX["bond_sd"], INDEX["growth_mean"]
 GROWTH_SD, GROWTH_CORR, GROWTH_WEEKS = INDEX["growth_sd"], INDEX["growth_corr"], INDEX["growth_weeks"]

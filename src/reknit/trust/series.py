@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from reknit.trust import layout as kernel
-from reknit.trust.engine import Floats, Result, Rows, Small, frozen, run_filter
+from reknit.trust.engine import Floats, Result, Rows, Small, run_filter, run_smoother
 from reknit.trust.explain import Reason, rank
 from reknit.trust.params import DEFAULT, Params
-from reknit.trust.smooth import smooth as smooth_kernel
 
 Z80, Z95 = 1.2815515655446004, 1.959963984540054
 
@@ -129,15 +128,6 @@ def as_rows(series: Series) -> Rows:
     )
 
 
-def smooth_result(rows: Rows, params: Params, result: Result) -> None:
-    """Turn a stored filter result into the smoothed one, in place."""
-    where = np.arange(len(rows)) if rows.where is None else rows.where
-    fixed = [frozen(a) for a in (params.vector(), rows.starts, where)]
-    smooth_kernel(
-        fixed[0], fixed[1], result.stored, result.moves, fixed[2], 0, rows.relationships, result.out
-    )
-
-
 def bands(out: Floats, lo: float, hi: float) -> tuple[Floats, Floats, Floats, Floats]:
     """80 and 95 % limits of trust on the input scale (low80, high80, low95, high95).
 
@@ -194,5 +184,5 @@ def estimate_series(series: Series, params: Params = DEFAULT, smooth: bool = Fal
         return []
     result = run_filter(rows, params, kernel.STORE, threads=1)
     if smooth:
-        smooth_result(rows, params, result)
+        run_smoother(rows, params, result)
     return _estimates(series, rows, result)

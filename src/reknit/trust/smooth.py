@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from reknit.trust.gauss import (
     add_weighted,
     clear,
@@ -48,6 +46,7 @@ from reknit.trust.steps import strained
 # session, a forecast of one pair, that pair pulled back, four numbers to solve for, nine weights, three sums
 LATER, AHEAD, PULLED, X, WEIGHTS, TOTAL = 45, 90, 105, 120, 124, 133
 SLATE = 178
+MATRICES = (7, 4, 4)
 JITTER = 1e-10
 
 
@@ -248,15 +247,23 @@ def _back_step(th: Floats, s: Floats, step: Step, absence: float, mats: Floats) 
 
 @jit
 def smooth(  # noqa: PLR0917
-    th: Floats, starts: Ints, stored: Floats, moves: Floats, where: Ints, first: int, last: int, out: Floats
+    th: Floats,
+    s: Floats,
+    mats: Floats,
+    starts: Ints,
+    stored: Floats,
+    moves: Floats,
+    where: Ints,
+    first: int,
+    last: int,
+    out: Floats,
 ) -> None:
     """Smooth relationships first..last in place (`stored`), and rewrite what is believed in `out`.
 
-    ``stored`` (rows, 45) and ``moves`` are those of the filter in mode STORE. The forecasts of ``out`` (next
-    rating, dropout) are left as the filter made them.
+    ``s`` (SLATE) and ``mats`` (MATRICES) are room to work in; ``stored`` (rows, 45) and ``moves`` are those
+    of the filter in mode STORE. The forecasts of ``out`` (next rating, dropout) are left as the filter made
+    them.
     """
-    mats = np.zeros((7, 4, 4))
-    s = np.zeros(SLATE)
     for r in range(first, last):
         for k in range(starts[r + 1] - 1, starts[r] - 1, -1):
             for i in range(3 * SIZE):

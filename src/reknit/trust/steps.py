@@ -57,18 +57,18 @@ def see_rating(  # noqa: PLR0917
         prob, step, shrink = _see_end(s, x, end * (m - w), end, var1, var2, share, kb, kg, ka, kd)
         return factor * prob * rupture_is_a_fall(s, x, jump, jump_var, step, shrink, kb, kg, ka, kd), 0.0, 0.0
     e = w - m
-    z1, z2 = e * e / var1, e * e / var2
-    near = (1.0 - share) * math.exp(-0.5 * z1) / math.sqrt(var1)
-    far = share * math.exp(-0.5 * z2) / math.sqrt(var2)
+    k1, k2 = 1.0 / var1, 1.0 / var2
+    z1, z2 = e * e * k1, e * e * k2
+    near = (1.0 - share) * math.exp(-0.5 * z1) * math.sqrt(k1)
+    far = share * math.exp(-0.5 * z2) * math.sqrt(k2)
     like = near + far + 1e-100
     odd = far / like
-    k1, k2 = 1.0 / var1, 1.0 / var2
     k = k1 + odd * (k2 - k1)
     gap = (k1 - k2) * e
     shrink = k - odd * (1.0 - odd) * gap * gap
     shift(s, x, kb, kg, ka, kd, k * e, shrink)
     like *= rupture_is_a_fall(s, x, jump, jump_var, k * e, shrink, kb, kg, ka, kd)
-    own = (noise - rounding + max(ka, 0.0)) / var1
+    own = (noise - rounding + max(ka, 0.0)) * k1
     return factor * 0.3989422804014327 * like, (1.0 - odd) * z1 + odd * z2, min(own, 1.0)
 
 
@@ -163,8 +163,10 @@ def see_witness(  # noqa: PLR0917
         bend = pull * (pull + above / sd)
         shift(s, x, kb, kg, ka, kd, end * pull, bend)
         return prob / step, end * pull, bend
-    shift(s, x, kb, kg, ka, kd, e / var, 1.0 / var)
-    return math.exp(-0.5 * e * e / var) / math.sqrt(6.283185307179586 * var) + 1e-40, e / var, 1.0 / var
+    k = 1.0 / var
+    pull = k * e
+    shift(s, x, kb, kg, ka, kd, pull, k)
+    return 0.3989422804014327 * math.exp(-0.5 * pull * e) * math.sqrt(k) + 1e-40, pull, k
 
 
 @inline

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import polars as pl
 
 from reknit.trust import layout as kernel
-from reknit.trust.engine import Floats, Rows, Small, run_filter
+from reknit.trust.engine import Floats, Rows, Small, run_filter, run_smoother
 from reknit.trust.explain import packed_texts
 from reknit.trust.params import DEFAULT, Params
 from reknit.trust.pool import known_effects
-from reknit.trust.series import bands, smooth_result
+from reknit.trust.series import bands
 
 SMALL = {"difficulty": 2, "attended": 1, "repair": 2}
 RATINGS = ("therapist_rating", "therapist_guess")
@@ -224,7 +224,7 @@ def estimate(
         cohort.rows.move, cohort.rows.move_var = known_effects(params.effects, cohort.groups(table))
     result = run_filter(cohort.rows, params, kernel.STORE if smooth else kernel.ESTIMATES)
     if smooth:
-        smooth_result(cohort.rows, params, result)
+        run_smoother(cohort.rows, params, result)
     return like_input(table, _columns(result.out, result.reasons, scale))
 
 
