@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import fmean, pstdev
+from statistics import fmean
 
 Given = Mapping[str, "float | None"]
 """Answers by item key: the item's own number, None or absent where not answered."""
@@ -274,7 +274,7 @@ class Measure:
         """
         given = [value for item in self.ratings if (value := answers.get(item.key)) is not None]
         care = 1.0
-        if len(given) >= 3 and pstdev(given) == 0:
+        if len(given) >= 3 and min(given) == max(given):
             care *= 0.5
         if seconds is not None and given and seconds < len(given):
             care *= 0.5

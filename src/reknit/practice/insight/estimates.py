@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 from reknit.practice import clock
@@ -45,14 +45,10 @@ class Point:
 def refresh(relationship: Relationship) -> list[Point]:
     """Estimate anew from the records and keep the answer. Called inside the transaction that changed them."""
     points = _points(rows_of(relationship))
-    TrustRecord.objects.update_or_create(
-        relationship=relationship,
-        defaults={
-            "model_version": DEFAULT.version,
-            "computed_at": clock.now(),
-            "points": [asdict(point) for point in points],
-        },
-    )
+    kept = [vars(point) for point in points]
+    made = {"model_version": DEFAULT.version, "computed_at": clock.now(), "points": kept}
+    if not TrustRecord.objects.filter(relationship=relationship).update(**made):
+        TrustRecord.objects.create(relationship=relationship, **made)
     return points
 
 

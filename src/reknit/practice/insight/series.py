@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
+from django.db.models import F
 
 from reknit.measures import load
 from reknit.practice.appointments.models import Session, Status
-from reknit.practice.checkins.models import Answer, Guess
+from reknit.practice.checkins.models import Answer
 from reknit.practice.people.access import visible_to_therapist
 from reknit.practice.people.models import Relationship
+from reknit.practice.prepared import Prepared
 from reknit.practice.repairs.models import Reply, ReplyAnswer
 from reknit.trust import Series
 
@@ -30,7 +33,7 @@ class Row:
     guess: float | None = None
     repair: int = 0
 
-    @property
+    @cached_property
     def rating(self) -> float | None:
         return CHECK_IN.score(self.ratings)
 
@@ -38,35 +41,51 @@ class Row:
 def rows_of(relationship: Relationship) -> list[Row]:
     """The sessions that took place or were missed, with the answers that their audience lets the
     therapist see."""
-    sessions = relationship.sessions.exclude(status__in=(Status.PLANNED, Status.CANCELLED)).order_by(
-        "starts_at", "id"
-    )
-    rows = {session.pk: Row(session) for session in sessions}
-    answers = Answer.objects.filter(
-        visible_to_therapist(), check_in__relationship=relationship, value__isnull=False
-    )
-    found = answers.values_list("check_in__session_id", "check_in__seconds_taken", "question", "value")
-    for session_id, seconds, question, value in found:
+    rows = {session.pk: Row(session, guess=session.guessed) for session in _SESSIONS.rows(relationship.pk)}
+    for session_id, seconds, question, value in _ANSWERS.rows(relationship.pk):
         if row := rows.get(session_id):
             row.seconds = seconds
             if question == "bothered":
                 row.difficulty = int(value or 0)
             else:
                 row.ratings[question] = value
-    for session_id, value in Guess.objects.filter(session__relationship=relationship).values_list(
-        "session_id", "value"
-    ):
-        if row := rows.get(session_id):
-            row.guess = value
     ordered = list(rows.values())
     _mark_repairs(relationship, ordered)
+    for row in ordered:
+        row.session.relationship = relationship
     return ordered
+
+
+_SESSIONS = Prepared(
+    lambda relationship: (
+        Session.objects.filter(relationship=relationship)
+        .exclude(status__in=(Status.PLANNED, Status.CANCELLED))
+        .annotate(guessed=F("guess__value"))
+        .order_by("starts_at", "id")
+    ),
+    int,
+)
+_ANSWERS = Prepared(
+    lambda relationship: (
+        Answer.objects.filter(
+            visible_to_therapist(), check_in__relationship=relationship, value__isnull=False
+        )
+        .order_by()
+        .values_list("check_in__session_id", "check_in__seconds_taken", "question", "value")
+    ),
+    int,
+)
+_REPLIES = Prepared(
+    lambda relationship: Reply.objects.filter(
+        episode__relationship=relationship, shared_at__isnull=False
+    ).values_list("shared_at", "answered_at", "answer"),
+    int,
+)
 
 
 def _mark_repairs(relationship: Relationship, rows: list[Row]) -> None:
     """A reply that the client could answer counts at the first session after it: 1 shared, 2 confirmed."""
-    replies = Reply.objects.filter(episode__relationship=relationship, shared_at__isnull=False)
-    for shared_at, answered_at, answer in replies.values_list("shared_at", "answered_at", "answer"):
+    for shared_at, answered_at, answer in _REPLIES.rows(relationship.pk):
         confirmed = answer == ReplyAnswer.YES
         row = _first_after(rows, answered_at if confirmed and answered_at else shared_at)
         if row:

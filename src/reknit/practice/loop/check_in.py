@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from uuid import UUID
+from dataclasses import dataclass, field, replace
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from reknit.practice import clock
 from reknit.practice.appointments.models import Session, Status
-from reknit.practice.checkins.models import Answer, CheckIn, Guess
+from reknit.practice.checkins.models import Answer, CheckIn, Guess, Message, MessageState
 from reknit.practice.insight import estimates
 from reknit.practice.loop.errors import NotNow
 from reknit.practice.loop.follow_up import follow_up
@@ -21,6 +21,7 @@ from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
 from reknit.practice.people.audience import Audience
 from reknit.practice.people.models import Relationship
+from reknit.practice.prepared import Prepared, insert
 from reknit.practice.trail import record
 
 
@@ -32,12 +33,12 @@ class CheckInData:
     ratings: dict[str, float | None] = field(default_factory=dict)
     bothered: int | None = None
     words: str = ""
+    invited: str = ""  # what they said to the clinic's question for what is hard to say
     words_audience: str = Audience.THERAPIST_NOW
     ratings_audience: str = Audience.THERAPIST_NOW
     seconds_taken: int | None = None
 
 
-@transaction.atomic
 def receive_check_in(visitor: Visitor, session: Session, data: CheckInData) -> CheckIn:
     """Keep a check-in, estimate anew, notice, follow up; all of it or nothing.
 
@@ -50,29 +51,45 @@ def receive_check_in(visitor: Visitor, session: Session, data: CheckInData) -> C
         NotNow: there is no consent, or the session was not held.
     """
     access.require_client(visitor, session)
-    earlier = CheckIn.objects.filter(session=session).first()
+    assert visitor.client_relationship is not None
+    session.relationship = visitor.client_relationship
+    try:
+        return _receive(visitor, session, data)
+    except IntegrityError:  # the same tap arrived twice at once: by now the other one is on record
+        key = uuid4() if CheckIn.objects.exclude(session=session).filter(key=data.key).exists() else data.key
+        return _receive(visitor, session, replace(data, key=key))
+
+
+@transaction.atomic
+def _receive(visitor: Visitor, session: Session, data: CheckInData) -> CheckIn:
+    earlier: CheckIn | None = _EARLIER.first(session.pk)
     if earlier:
         return _say_more(visitor, earlier, data)
-    require_consent(session.relationship)
+    relationship = session.relationship
+    require_consent(relationship)
     if session.status in (Status.MISSED, Status.CANCELLED):
         raise NotNow(_("This session was not held, so there is nothing to say about it here."))
-    try:
-        with transaction.atomic():
-            check_in = CheckIn.objects.create(
-                relationship=session.relationship,
-                session=session,
-                key=data.key,
-                seconds_taken=data.seconds_taken,
-            )
-    except IntegrityError:  # the same tap arrived twice at once; the other one stands
-        return _say_more(visitor, CheckIn.objects.get(session=session), data)
-    Answer.objects.bulk_create(_answers(check_in, data))
-    record(visitor.trail_name, "created", f"check_in:{check_in.pk}", relationship_id=session.relationship_id)
-    session.messages.filter(state="waiting").update(state="expired")
-    points = estimates.refresh(session.relationship)
-    follow_up(session.relationship)
-    notice(session.relationship, points)
+    check_in = CheckIn(
+        relationship=relationship, session=session, key=data.key, seconds_taken=data.seconds_taken
+    )
+    insert([check_in])
+    answers = _answers(check_in, data)
+    if answers:
+        insert(answers)
+    record(visitor.trail_name, "created", f"check_in:{check_in.pk}", relationship_id=relationship.pk)
+    _REMINDERS.update(session.pk)
+    points = estimates.refresh(relationship)
+    follow_up(relationship)
+    notice(relationship, points)
     return check_in
+
+
+_EARLIER = Prepared(lambda session: CheckIn.objects.filter(session=session), int)
+_REMINDERS = Prepared(
+    lambda session: Message.objects.filter(session=session, state=MessageState.WAITING),
+    int,
+    change={"state": MessageState.EXPIRED},
+)
 
 
 def _answers(check_in: CheckIn, data: CheckInData) -> list[Answer]:
@@ -85,17 +102,18 @@ def _answers(check_in: CheckIn, data: CheckInData) -> list[Answer]:
         ratings.append(
             Answer(check_in=check_in, question="bothered", value=data.bothered, audience=data.words_audience)
         )
-    if data.words.strip():
-        ratings.append(
-            Answer(check_in=check_in, question="words", words=data.words, audience=data.words_audience)
-        )
+    words = [data.words, data.invited] if data.words.strip() else [data.invited]
+    for name, said in zip(("words", "words.2"), dict.fromkeys(words), strict=False):
+        if said.strip():
+            ratings.append(Answer(check_in=check_in, question=name, words=said, audience=data.words_audience))
     return ratings
 
 
 def _say_more(visitor: Visitor, check_in: CheckIn, data: CheckInData) -> CheckIn:
     """A second sending. The first ratings stand; words that are not on record yet are never dropped."""
-    if data.words.strip():
-        add_words(visitor, check_in, data.words, data.words_audience)
+    for said in (data.words, data.invited):
+        if said.strip():
+            add_words(visitor, check_in, said, data.words_audience)
     return check_in
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Q
-
 from reknit.practice import clock
 from reknit.practice.insight import estimates
 from reknit.practice.insight.alarm import verdict
 from reknit.practice.loop.steps import move_to
 from reknit.practice.people.models import Relationship
+from reknit.practice.prepared import Prepared
 from reknit.practice.repairs.models import Episode, State
 
 CHECK_INS_NEEDED = 2
@@ -22,11 +21,27 @@ def follow_up(relationship: Relationship) -> None:
 
     Called when a check-in has arrived and the estimate is fresh.
     """
-    due = Q(state__in=(State.ANSWERED, State.AGREED, State.NOT_YET))
-    watched = Q(state=State.RESTORED, closed_at__gt=clock.now() - WATCHED_FOR)
-    for episode in relationship.episodes.filter(due | watched):
-        if check_ins_since_agreed(episode) >= CHECK_INS_NEEDED:
-            _judge(episode)
+    for episode in _CONCERNED.rows(relationship.pk):
+        if _is_followed(episode):
+            episode.relationship = relationship
+            if check_ins_since_agreed(episode) >= CHECK_INS_NEEDED:
+                _judge(episode)
+
+
+_CONCERNED = Prepared(
+    lambda relationship: Episode.objects.filter(
+        relationship=relationship,
+        state__in=(State.ANSWERED, State.AGREED, State.NOT_YET, State.RESTORED),
+    ),
+    int,
+)
+
+
+def _is_followed(episode: Episode) -> bool:
+    """Whether its follow-up may be due, or it was restored so lately that it may yet grow past."""
+    if episode.state != State.RESTORED:
+        return True
+    return episode.closed_at is not None and episode.closed_at > clock.now() - WATCHED_FOR
 
 
 def check_ins_since_agreed(episode: Episode) -> int:

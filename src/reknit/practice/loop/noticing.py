@@ -30,7 +30,8 @@ def notice(relationship: Relationship, points: list[Point]) -> list[Alert]:
 
     While an episode is open the two are already working on it, so nothing further is asked.
     """
-    if any(episode.is_open for episode in relationship.episodes.all()):
+    recent = [point for point in points[-RECENT:] if asks_for_a_look(point)]
+    if not recent or any(episode.is_open for episode in relationship.episodes.all()):
         return []
     asked = set(relationship.alerts.values_list("session_id", flat=True))
     return [
@@ -40,8 +41,8 @@ def notice(relationship: Relationship, points: list[Point]) -> list[Alert]:
             probability=point.p_rupture,
             reasons=point.reasons,
         )
-        for point in points[-RECENT:]
-        if point.session_id not in asked and asks_for_a_look(point)
+        for point in recent
+        if point.session_id not in asked
     ]
 
 

@@ -27,6 +27,7 @@ from reknit.practice.people.models import (
     Role,
     User,
 )
+from reknit.practice.prepared import Prepared
 from reknit.practice.trail import record
 
 
@@ -107,15 +108,21 @@ def _closed_until(visitor: Visitor, relationship: Relationship) -> datetime | No
     return min(visitor.closed_until, clock.now())
 
 
-def open_link(token: str) -> Link | None:
-    """The link behind a token, or None when it is unknown, expired or taken back. Says no more than that."""
-    link = (
+_BEHIND = Prepared(
+    lambda token_hash: (
         Link.objects.select_related(
             "relationship__client", "relationship__clinic", "relationship__therapist", "session"
         )
-        .filter(token_hash=Link.hash_of(token))
-        .first()
-    )
+        .defer("relationship__client__called", "relationship__client__contact")  # opened only where needed
+        .filter(token_hash=token_hash)
+    ),
+    str,
+)
+
+
+def open_link(token: str) -> Link | None:
+    """The link behind a token, or None when it is unknown, expired or taken back. Says no more than that."""
+    link: Link | None = _BEHIND.first(Link.hash_of(token))
     return link if link and link.is_open else None
 
 
@@ -174,7 +181,15 @@ def _own(visitor: Visitor) -> Relationship:
     return visitor.client_relationship
 
 
+_CONSENTS = Prepared(
+    lambda relationship: Consent.objects.filter(
+        relationship=relationship, purpose=Purpose.CHECK_INS, withdrawn_at=None
+    ).values_list("pk")[:1],
+    int,
+)
+
+
 def require_consent(relationship: Relationship) -> None:
     """Raises NotNow before the client has agreed to check-ins."""
-    if not relationship.consents.filter(purpose=Purpose.CHECK_INS, withdrawn_at=None).exists():
+    if not _CONSENTS.rows(relationship.pk):
         raise NotNow(_("There is no consent to check-ins yet."))

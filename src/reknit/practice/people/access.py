@@ -20,6 +20,7 @@ from reknit.practice import clock
 from reknit.practice.people.audience import Audience
 from reknit.practice.people.handing_over import HandOver, HandOverState, WordsAlong
 from reknit.practice.people.models import Clinic, Membership, Relationship, Role, User
+from reknit.practice.prepared import Prepared
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -99,6 +100,8 @@ def is_client_of(visitor: Visitor, record: Relationship | OfRelationship) -> boo
 
 def _opens(visitor: Visitor, record: Relationship | OfRelationship) -> bool:
     pk = record.pk if isinstance(record, Relationship) else record.relationship_id
+    if visitor.client_relationship is not None:
+        return bool(visitor.client_relationship.pk == pk)
     return relationships(visitor).filter(pk=pk).exists()
 
 
@@ -161,10 +164,18 @@ def clinics_listened_for(visitor: Visitor) -> QuerySet[Clinic]:
 
 def clinic_can_listen(relationship: Relationship) -> bool:
     """Whether "only the clinic" reaches somebody other than the therapist; if not, it is not offered."""
-    listeners = Membership.objects.filter(
-        clinic=relationship.clinic_id, role__in=(Role.LEAD, Role.SAFEGUARDING)
-    )
-    return listeners.exclude(user=relationship.therapist_id).exists()
+    return bool(_LISTENERS.rows(relationship.clinic_id, relationship.therapist_id))
+
+
+_LISTENERS = Prepared(
+    lambda clinic, therapist: (
+        Membership.objects.filter(clinic=clinic, role__in=(Role.LEAD, Role.SAFEGUARDING))
+        .exclude(user=therapist)
+        .values_list("pk")[:1]
+    ),
+    int,
+    int,
+)
 
 
 def clinics_of(user: User, *roles: str) -> QuerySet[Clinic]:

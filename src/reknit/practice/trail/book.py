@@ -8,14 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from reknit.practice import clock
+from reknit.practice.prepared import Prepared, insert
 from reknit.practice.trail.models import Chain, Entry
 from reknit.practice.vault.rings import sealing_key
 
 HOUSE = "house"
 OPENED = "opened_chain"
+
+_HELD = Prepared(lambda name: Chain.objects.select_for_update().filter(pk=name), str)
+_GROWN = "UPDATE trail_chain SET length = %s, head = %s WHERE name = %s"
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,9 @@ def record(
             previous=chain.head,
         )
         entry.seal = seal(entry)
-        entry.save(force_insert=True)
-        Chain.objects.filter(pk=name).update(length=entry.number, head=entry.seal)
+        insert([entry])
+        with connection.cursor() as cursor:
+            cursor.execute(_GROWN, [entry.number, entry.seal, name])
     return entry
 
 
@@ -69,13 +74,12 @@ def chain_of(relationship_id: int) -> str:
 
 def _locked(name: str) -> Chain:
     """The chain's row, held until the transaction ends, so that no two writers take the same number."""
-    held = Chain.objects.select_for_update().filter(pk=name)
-    chain = held.first()
+    chain: Chain | None = _HELD.first(name)
     if chain is None:
         if name != HOUSE:  # the house notes every chain that was opened, so that a vanished one shows
             record("system", OPENED, name)
         Chain.objects.bulk_create([Chain(name=name)], ignore_conflicts=True)
-        chain = held.get()
+        chain = Chain.objects.select_for_update().get(pk=name)
     return chain
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from copy import copy
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -52,6 +53,17 @@ class Choice(forms.ChoiceField):
         super().__init__(choices=choices, widget=forms.RadioSelect(attrs={"class": look}), **extra)
 
 
+CHECK_IN_FIELDS: dict[str, forms.Field] = {
+    **{item.key: LineField.for_item(item) for item in CHECK_IN.ratings},
+    "bothered": Choice(
+        [(0, _("No")), (1, _("A little")), (2, _("Yes"))],
+        look="choices--line",
+        label=_("Was there anything today that bothered you, however small?"),
+        required=False,
+    ),
+}
+
+
 class CheckInForm(forms.Form):
     """Five lines, one question, words, and who may see them."""
 
@@ -61,14 +73,9 @@ class CheckInForm(forms.Form):
     def __init__(self, *args: Any, clinic_listens: bool, invites: bool, **extra: Any) -> None:
         extra.setdefault("initial", {"key": str(uuid4()), "started": int(time.time())})
         super().__init__(*args, **extra)
-        for item in CHECK_IN.ratings:
-            self.fields[item.key] = LineField.for_item(item)
-        self.fields["bothered"] = Choice(
-            [(0, _("No")), (1, _("A little")), (2, _("Yes"))],
-            look="choices--line",
-            label=_("Was there anything today that bothered you, however small?"),
-            required=False,
-        )  # fmt: skip
+        for name, made in CHECK_IN_FIELDS.items():
+            self.fields[name] = copy(made)  # made once: making them anew takes longer than checking them
+            self.fields[name].widget = copy(made.widget)
         self.fields["words"] = Words(label=_("Say it in your own words"))
         if invites:
             self.fields["invited"] = Words(label=_("What might your therapist not want to hear?"))
@@ -106,6 +113,7 @@ class CheckInForm(forms.Form):
             ratings={item.key: given[item.key] for item in CHECK_IN.ratings},
             bothered=int(bothered) if bothered else None,
             words=given["words"],
+            invited=given.get("invited", ""),
             words_audience=given["words_audience"] or Audience.THERAPIST_NOW,
             ratings_audience=given["ratings_audience"] or Audience.THERAPIST_NOW,
             seconds_taken=self._seconds(),

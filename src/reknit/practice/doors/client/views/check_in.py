@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -30,7 +29,9 @@ def check_in(request: HttpRequest, visit: Visit, session: Session) -> HttpRespon
         clinic_listens=clinic_can_listen(visit.relationship),
         invites=session.number in INVITED_AT,
     )
-    if form.is_valid() and attempt(form, lambda: _send(visit, session, form)):
+    if form.is_valid() and attempt(
+        form, lambda: loop.receive_check_in(visit.visitor, session, form.data_for_loop())
+    ):
         return visit.go("received", key=form.cleaned_data["key"])
     response = show(
         request, visit, "check_in", {"form": form, "session": session}, 422 if form.errors else 200
@@ -38,14 +39,6 @@ def check_in(request: HttpRequest, visit: Visit, session: Session) -> HttpRespon
     # Nothing here came from the record, so the browser may keep it: going back must not lose what was typed.
     response.headers["Cache-Control"] = "private, no-cache"
     return response
-
-
-@transaction.atomic
-def _send(visit: Visit, session: Session, form: CheckInForm) -> None:
-    data = form.data_for_loop()
-    kept = loop.receive_check_in(visit.visitor, session, data)
-    if invited := form.cleaned_data.get("invited"):
-        loop.add_words(visit.visitor, kept, invited, data.words_audience)
 
 
 @by_link(LinkKind.HOME)

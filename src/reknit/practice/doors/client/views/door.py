@@ -25,7 +25,7 @@ def door(request: HttpRequest, visit: Visit) -> HttpResponse:
     """What is behind the link depends on its kind, and on whether the client has agreed to anything yet."""
     if visit.is_home:
         return home(request, visit)
-    if visit.link.session and (visit.has_consent or request.method == "POST"):
+    if visit.link.session and (request.method == "POST" or visit.has_consent):
         return check_in(request, visit, visit.link.session)
     return _welcome(request, visit)
 
