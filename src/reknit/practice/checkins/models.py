@@ -138,6 +138,7 @@ class MessageState(models.TextChoices):
 class MessageKind(models.TextChoices):
     CHECK_IN = "check_in", _("a form is there")
     REMINDER = "reminder", _("the form is still there")
+    NEWS = "news", _("something new on their page")
 
 
 class Message(models.Model):

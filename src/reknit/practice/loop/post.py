@@ -13,12 +13,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from reknit.practice import clock
-from reknit.practice.checkins.models import Link, LinkKind, Message, MessageState
+from reknit.practice.checkins.models import Link, LinkKind, Message, MessageKind, MessageState
 from reknit.practice.loop.carriers import carrier_for
+from reknit.practice.loop.messages import stop_address
 
 logger = logging.getLogger(__name__)
 
-QUIET_FROM, QUIET_UNTIL = 21, 8  # o'clock, where the client is
 TRIES = 8
 STUCK_AFTER = timedelta(minutes=10)
 
@@ -37,8 +37,9 @@ def send_due(limit: int = 100, send: Send | None = None) -> int:
     due = Message.objects.filter(state=MessageState.WAITING, due_at__lte=clock.now()).order_by("due_at")
     sent = 0
     for message in due.select_related("relationship__client", "session")[:limit]:
-        if _claim(message) and not _put_off_for_the_night(message):
-            sent += _send(message, send or carrier_for(message.relationship.client.contact))
+        if _claim(message) and _is_wanted(message) and not _put_off_for_the_night(message):
+            client = message.relationship.client
+            sent += _send(message, send or carrier_for(client.contact, stop_address(client)))
     return sent
 
 
@@ -59,12 +60,21 @@ def _claim(message: Message) -> bool:
     return won
 
 
+def _is_wanted(message: Message) -> bool:
+    """Put it away where the client takes no messages by the way that their contact needs."""
+    if message.relationship.client.takes_messages:
+        return True
+    _keep(message, MessageState.EXPIRED)
+    return False
+
+
 def _put_off_for_the_night(message: Message) -> bool:
-    there = clock.now().astimezone(message.relationship.client.zone)
-    if QUIET_UNTIL <= there.hour < QUIET_FROM:
+    client = message.relationship.client
+    there = clock.now().astimezone(client.zone)
+    if not client.is_quiet(there.hour):
         return False
-    morning = there.replace(hour=QUIET_UNTIL, minute=0, second=0, microsecond=0)
-    if there.hour >= QUIET_FROM:
+    morning = there.replace(hour=client.quiet_until, minute=0, second=0, microsecond=0)
+    if morning <= there:
         morning += timedelta(days=1)
     _keep(message, MessageState.WAITING, due_at=morning, attempts=message.attempts - 1)
     return True
@@ -93,6 +103,8 @@ def _text(message: Message) -> str:
     """No name, no clinic, no word of therapy: whoever looks at the phone learns that there is a form."""
     if not settings.PUBLIC_URL:
         raise RuntimeError("REKNIT_URL is not set, so no link can be made that works on a phone")
+    if message.kind == MessageKind.NEWS:  # their own page opens with their own address alone
+        return _("There is something new on your page.")
     token = Link.issue(message.relationship, LinkKind.CHECK_IN, message.session)
     address = settings.PUBLIC_URL + reverse("client:door", kwargs={"token": token})
     return f"{_('You have a form to fill in.')} {address}"

@@ -10,14 +10,13 @@ from collections.abc import Collection
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.core.mail import send_mail
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reknit.practice import clock
 from reknit.practice.loop.errors import NotNow
+from reknit.practice.loop.letters import tell
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Clinic, Invitation, Membership, Relationship, Role, User
@@ -215,11 +214,7 @@ def sign_out_everywhere(visitor: Visitor, clinic: Clinic, person: User) -> None:
 
 
 def _tell(person: User, body: str) -> None:
-    """A letter about their account, once the change is safely kept."""
-    address, subject = person.email, _("Your account at Reknit was changed")
-    transaction.on_commit(
-        lambda: send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [address], fail_silently=True)
-    )
+    tell(person, body, _("Your account at Reknit was changed"))
 
 
 def _end_sessions(person: User) -> None:

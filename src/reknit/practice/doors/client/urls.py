@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from reknit.practice.doors.client.views import answers, check_in, concern, door, home, owed, questionnaire
+from reknit.practice.doors.client.views import (
+    answers,
+    check_in,
+    concern,
+    door,
+    home,
+    messages,
+    moving,
+    owed,
+    questionnaire,
+)
 
 app_name = "client"
 urlpatterns = [
