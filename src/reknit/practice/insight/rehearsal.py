@@ -6,13 +6,10 @@ Nothing here touches the record. A talk lives in what the page itself carries, a
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from typing import Any
+from itertools import pairwise
+from typing import Any, Literal
 
-from django.utils.translation import gettext as _
-
-from reknit.words import practice, read_draft
-from reknit.words.patterns import defensive_patterns
+from reknit.words import DraftReading, practice, read_draft
 from reknit.words.practice import Debrief, Rehearsal, Scene, Turn, scenes
 
 __all__ = ["MOST", "Debrief", "Looked", "Scene", "Talk", "begin", "look_back", "scenes", "scenes_like"]
@@ -73,40 +70,25 @@ def scenes_like(cause: str) -> tuple[list[Scene], list[Scene]]:
 
 @dataclass(frozen=True)
 class Looked:
-    """One turn, looked back on: what was said, what they answered, and what it did, in sentences."""
+    """One turn, looked back on: what it did to trust, the moves made in it (titles), and the words marked."""
 
     said: str
-    answer: str
-    sentences: list[str]
+    trust: Literal["rose", "fell", "stayed"]
+    made: list[str]
+    reading: DraftReading
 
 
 def look_back(talk: Talk) -> tuple[Debrief, list[Looked], list[str]]:
     """The debrief, turn by turn, and the questions that lead to the moves not made."""
     debrief = practice.debrief(talk.rehearsal)
-    turns = zip(talk.exchanges, talk.rehearsal.turns, debrief.curve, debrief.curve[1:], strict=False)
-    looked = [Looked(said, answer, _moved(turn, now - then)) for (said, answer), turn, then, now in turns]
-    return debrief, looked, [_(_moves()[code][1]) for code in debrief.missing]
+    moves = {move.code: move for move in read_draft("", by_meaning=False).moves}
+    changes = [now - then for then, now in pairwise(debrief.curve)]
+    looked = [
+        Looked(said, _direction(change), [moves[code].title for code in turn.moves], read_draft(said))
+        for said, turn, change in zip(talk.said, talk.rehearsal.turns, changes, strict=True)
+    ]
+    return debrief, looked, [moves[code].question for code in debrief.missing]
 
 
-def _moved(turn: Turn, change: float) -> list[str]:
-    """What a turn did to trust, and what in it did so."""
-    if change > CLEARLY:
-        first = _("Trust rose.")
-    elif change < -CLEARLY:
-        first = _("Trust fell.")
-    else:
-        first = _("Trust stayed about where it was.")
-    did = [f"{_(_moves()[code][0])}." for code in turn.moves]
-    return [first, *did, *(_(_patterns()[code]) for code in dict.fromkeys(turn.remarks))]
-
-
-@lru_cache(maxsize=1)
-def _moves() -> dict[str, tuple[str, str]]:
-    """Title and question by code."""
-    return {move.code: (move.title, move.question) for move in read_draft("", by_meaning=False).moves}
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> dict[str, str]:
-    """What a remark says, by its code."""
-    return {pattern.code: pattern.text for pattern in defensive_patterns()}
+def _direction(change: float) -> Literal["rose", "fell", "stayed"]:
+    return "stayed" if abs(change) < CLEARLY else "rose" if change > 0 else "fell"

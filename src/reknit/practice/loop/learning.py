@@ -86,10 +86,12 @@ def _change_learning(
     LearningChange.objects.create(
         learning=learning, sentence=learning.sentence, state=LearningState(learning.state), by_client=True
     )
+    if learning.is_to_review:
+        learning.review_on = None  # this is the second look
     learning.state = state
     if sentence is not None:
         learning.sentence = sentence
-    learning.save(update_fields=["state", "sentence"])
+    learning.save(update_fields=["state", "sentence", "review_on"])
     record(
         visitor.trail_name,
         "changed",
@@ -122,8 +124,10 @@ def answer_agreement(visitor: Visitor, agreement: Agreement, accept: bool) -> No
     access.require_client(visitor, agreement)
     if agreement.state == AgreementState.RETIRED:
         raise NotNow(_("This agreement is no longer needed."))
+    if agreement.is_to_review:
+        agreement.review_on = None  # this is the second look
     agreement.state = AgreementState.STANDING if accept else AgreementState.DECLINED
-    agreement.save(update_fields=["state"])
+    agreement.save(update_fields=["state", "review_on"])
     record(
         visitor.trail_name, "answered", f"agreement:{agreement.pk}:{agreement.state}",
         relationship_id=agreement.relationship_id,

@@ -178,6 +178,16 @@ class Learning(models.Model):
         """A learning guards homework from the moment it is written down until it is retired."""
         return self.state != LearningState.RETIRED
 
+    @property
+    def is_to_review(self) -> bool:
+        """Whether the day has come on which the two wanted to look at it again."""
+        return self.guards and self.review_on is not None and self.review_on <= clock.today()
+
+    @property
+    def said_before(self) -> list[LearningChange]:
+        """The sentences that the client corrected, the latest first."""
+        return [change for change in reversed(self.changes.all()) if change.sentence != self.sentence]
+
 
 class LearningChange(models.Model):
     """What a learning said before: history is kept, not overwritten."""
@@ -213,6 +223,15 @@ class Agreement(models.Model):
 
     class Meta:
         ordering = ["-made_at"]
+
+    @property
+    def is_to_review(self) -> bool:
+        """Whether the day has come on which the two wanted to look at it again."""
+        return (
+            self.state == AgreementState.STANDING
+            and self.review_on is not None
+            and self.review_on <= clock.today()
+        )
 
 
 class Reflection(models.Model):

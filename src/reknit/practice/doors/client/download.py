@@ -100,6 +100,8 @@ def _learning(each: Learning) -> dict[str, Any]:
         "polarity": each.polarity,
         "condition": each.condition,
         "strength": each.strength,
+        "scope": each.scope,
+        "review_on": each.review_on,
         "state": each.state,
         "learned_at": each.learned_at,
         "earlier": [{"sentence": c.sentence, "state": c.state, "until": c.at} for c in each.changes.all()],

@@ -200,14 +200,11 @@ class AgreementForm(forms.Form):
     ACCEPT, RATHER_NOT, DONE = "accept", "rather_not", "done"
     answer = Choice([], label=_("What would you like?"))
 
-    def __init__(self, *args: Any, standing: bool, **extra: Any) -> None:
+    def __init__(self, *args: Any, standing: bool, again: bool = False, **extra: Any) -> None:
         super().__init__(*args, **extra)
-        rather_not = (self.RATHER_NOT, _("I would rather not"))
-        choices = (
-            [(self.DONE, _("We no longer need it")), rather_not]
-            if standing
-            else [(self.ACCEPT, _("I agree")), rather_not]
-        )
+        accept = [(self.ACCEPT, _("I agree"))] if again or not standing else []
+        done = [(self.DONE, _("We no longer need it"))] if standing else []
+        choices = [*accept, *done, (self.RATHER_NOT, _("I would rather not"))]
         self.fields["answer"].choices = choices  # type: ignore[attr-defined]
 
 

@@ -31,7 +31,7 @@ class Words(forms.CharField):
     """A line, or a field of some rows that grows."""
 
     def __init__(self, *, rows: int = 1, missing: Any = MISSING, **extra: Any) -> None:
-        attrs = {"rows": rows} if rows > 1 else {"autocomplete": "off"}
+        attrs = {"dir": "auto", **({"rows": rows} if rows > 1 else {"autocomplete": "off"})}
         super().__init__(
             widget=forms.Textarea(attrs=attrs) if rows > 1 else forms.TextInput(attrs=attrs),
             validators=[MaxLengthValidator(LONGEST if rows > 1 else LONGEST_LINE)],

@@ -60,7 +60,7 @@ def learning(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     """What the therapist has learned about the client: right, better said, or no longer so."""
     learned = Learning.objects.exclude(state=LearningState.RETIRED)
     found = get_object_or_404(learned, pk=pk, relationship=visit.relationship)
-    waiting = found.state == LearningState.PROPOSED
+    waiting = found.state == LearningState.PROPOSED or found.is_to_review
     form = LearningForm(sent(request), sentence=found.sentence, waiting=waiting)
     if form.is_valid() and attempt(form, lambda: _say(visit, found, form)):
         return visit.go(said="learned")
@@ -84,7 +84,9 @@ def _say(visit: Visit, found: Learning, form: LearningForm) -> None:
 def agreement(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     """A promise between the two: it stands once the client agrees."""
     found = get_object_or_404(Agreement, pk=pk, relationship=visit.relationship)
-    form = AgreementForm(sent(request), standing=found.state == AgreementState.STANDING)
+    form = AgreementForm(
+        sent(request), standing=found.state == AgreementState.STANDING, again=found.is_to_review
+    )
     if form.is_valid() and attempt(form, lambda: _agree(visit, found, form.cleaned_data["answer"])):
         return visit.go(said="agreement")
     return show(

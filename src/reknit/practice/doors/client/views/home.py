@@ -22,6 +22,7 @@ from reknit.practice.people import access
 from reknit.practice.repairs.models import AgreementState, LearningState, Reply
 
 CHECK_IN_STAYS_OPEN = timedelta(days=14)
+KNOWN = (LearningState.CONFIRMED, LearningState.CORRECTED)
 
 
 def home(request: HttpRequest, visit: Visit) -> HttpResponse:
@@ -49,9 +50,13 @@ def _waiting(visit: Visit) -> dict[str, Any]:
         "sessions": sessions.order_by("-starts_at"),
         "replies": Reply.objects.filter(episode__relationship=own, shared_at__isnull=False, answered_at=None),
         "new_agreements": own.agreements.filter(state=AgreementState.PROPOSED),
+        "agreements_again": own.agreements.filter(
+            state=AgreementState.STANDING, review_on__lte=clock.today()
+        ),
         "new_homework": own.homework.filter(state=HomeworkState.PROPOSED),
         "waiting": questionnaires_waiting(visit)["waiting"],
         "new_learnings": own.learnings.filter(state=LearningState.PROPOSED),
+        "learnings_again": own.learnings.filter(state__in=KNOWN, review_on__lte=clock.today()),
     }
 
 
@@ -60,7 +65,7 @@ def _kept(visit: Visit) -> dict[str, Any]:
     own = visit.relationship
     return {
         "agreements": own.agreements.filter(state=AgreementState.STANDING),
-        "learnings": own.learnings.filter(state__in=(LearningState.CONFIRMED, LearningState.CORRECTED)),
+        "learnings": own.learnings.filter(state__in=KNOWN),
         "homework": own.homework.exclude(state__in=(HomeworkState.PROPOSED, HomeworkState.WITHDRAWN)),
         "acknowledgements": own.acknowledgements.all()[:3],
         "answered": Reply.objects.filter(episode__relationship=own, answered_at__isnull=False).order_by(

@@ -65,7 +65,9 @@ def page(request: HttpRequest, visitor: Visitor, episode: Episode, **given: Any)
         "shared": shared,
         "last": shared[-1] if shared else None,
         "known": episode.relationship.learnings.exclude(state=LearningState.RETIRED),
-        "learnings": episode.learnings.exclude(state=LearningState.RETIRED),
+        "learnings": episode.learnings.exclude(state=LearningState.RETIRED)
+        .select_related("session")
+        .prefetch_related("changes"),
         "agreements": episode.agreements.all(),
         "check_ins": check_ins,
         "curve": _curve(episode) if check_ins or episode.closed_at else "",

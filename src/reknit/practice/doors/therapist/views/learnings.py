@@ -1,12 +1,15 @@
-"""What was learned and what is agreed, from the relationship's page or from an episode's."""
+"""What was learned and what is agreed: the same four pages, from the relationship's page or an episode's."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from reknit.practice import loop
@@ -25,45 +28,74 @@ from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Relationship
 from reknit.practice.repairs.models import Agreement, Episode
 
-
-@require_POST
-@at_the_desk
-def learning(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
-    relationship = relationship_or_404(visitor, pk)
-    form = LearningForm(request.POST, auto_id="learning_%s")
-    if not _learn(request, visitor, relationship, form):
-        return relationships.page(request, visitor, relationship, learning_form=form)
-    return to_place("relationship", pk, "learnings")
+Form = LearningForm | AgreementForm
 
 
-@require_POST
-@at_the_desk
-def learning_of_episode(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
-    episode = own_or_404(visitor, episodes.WITH_PEOPLE, pk)
-    form = LearningForm(request.POST, auto_id="learning_%s")
-    if not _learn(request, visitor, episode.relationship, form, episode):
-        return episodes.page(request, visitor, episode, learning_form=form)
-    return to_place("episode", pk, "now-title")
+@dataclass(frozen=True)
+class Kept:
+    """Something that a repair leaves behind: its form, how it is kept, and what is said then."""
+
+    name: str
+    form: type[Form]
+    keep: Callable[[Visitor, Relationship, Any, Episode | None], object]
+    said: Any
 
 
-@require_POST
-@at_the_desk
-def agreement(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
-    relationship = relationship_or_404(visitor, pk)
-    form = AgreementForm(request.POST, auto_id="agreement_%s")
-    if not _agree(request, visitor, relationship, form):
-        return relationships.page(request, visitor, relationship, agreement_form=form)
-    return to_place("relationship", pk, "agreements")
+def _learn(visitor: Visitor, with_: Relationship, form: LearningForm, episode: Episode | None) -> None:
+    loop.propose_learning(visitor, with_, episode=episode, **form.learning)
 
 
-@require_POST
-@at_the_desk
-def agreement_of_episode(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
-    episode = own_or_404(visitor, episodes.WITH_PEOPLE, pk)
-    form = AgreementForm(request.POST, auto_id="agreement_%s")
-    if not _agree(request, visitor, episode.relationship, form, episode):
-        return episodes.page(request, visitor, episode, agreement_form=form)
-    return to_place("episode", pk, "now-title")
+def _agree(visitor: Visitor, with_: Relationship, form: AgreementForm, episode: Episode | None) -> None:
+    given = form.cleaned_data
+    loop.propose_agreement(visitor, with_, given["text"], given["review_on"], episode)
+
+
+LEARNING = Kept(
+    "learning",
+    LearningForm,
+    _learn,
+    gettext_lazy("Kept. It guards what you propose from now on; they are asked whether it is right."),
+)
+AGREEMENT = Kept("agreement", AgreementForm, _agree, gettext_lazy("Proposed. It stands once they say yes."))
+
+
+def _in_relationship(kept: Kept) -> Callable[..., HttpResponse]:
+    @require_POST
+    @at_the_desk
+    def view(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
+        relationship = relationship_or_404(visitor, pk)
+        if wrong := _wrong(request, visitor, kept, relationship):
+            return relationships.page(request, visitor, relationship, **wrong)
+        return to_place("relationship", pk, f"{kept.name}s")
+
+    return view
+
+
+def _in_episode(kept: Kept) -> Callable[..., HttpResponse]:
+    @require_POST
+    @at_the_desk
+    def view(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
+        episode = own_or_404(visitor, episodes.WITH_PEOPLE, pk)
+        if wrong := _wrong(request, visitor, kept, episode.relationship, episode):
+            return episodes.page(request, visitor, episode, **wrong)
+        return to_place("episode", pk, "now-title")
+
+    return view
+
+
+def _wrong(
+    request: HttpRequest, visitor: Visitor, kept: Kept, with_: Relationship, episode: Episode | None = None
+) -> dict[str, Form]:
+    """Keep it; or the form with what is wrong, under the name by which the page knows it."""
+    form = kept.form(request.POST, auto_id=f"{kept.name}_%s")
+    if not took(form, lambda _given: kept.keep(visitor, with_, form, episode)):
+        return {f"{kept.name}_form": form}
+    messages.success(request, str(kept.said))
+    return {}
+
+
+learning, learning_of_episode = _in_relationship(LEARNING), _in_episode(LEARNING)
+agreement, agreement_of_episode = _in_relationship(AGREEMENT), _in_episode(AGREEMENT)
 
 
 @require_POST
@@ -74,34 +106,3 @@ def retire_agreement(request: HttpRequest, visitor: Visitor, pk: int) -> HttpRes
         loop.retire_agreement(visitor, kept)
         messages.success(request, _("This agreement is no longer kept in view."))
     return to_place("relationship", kept.relationship_id, "agreements")
-
-
-def _learn(
-    request: HttpRequest,
-    visitor: Visitor,
-    with_: Relationship,
-    form: LearningForm,
-    episode: Episode | None = None,
-) -> bool:
-    done = took(form, lambda given: loop.propose_learning(visitor, with_, episode=episode, **form.learning))
-    if done:
-        messages.success(
-            request, _("Kept. It guards what you propose from now on; they are asked whether it is right.")
-        )
-    return done
-
-
-def _agree(
-    request: HttpRequest,
-    visitor: Visitor,
-    with_: Relationship,
-    form: AgreementForm,
-    episode: Episode | None = None,
-) -> bool:
-    def step(given: dict[str, Any]) -> None:
-        loop.propose_agreement(visitor, with_, given["text"], given["review_on"], episode)
-
-    done = took(form, step)
-    if done:
-        messages.success(request, _("Proposed. It stands once they say yes."))
-    return done

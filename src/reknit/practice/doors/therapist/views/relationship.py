@@ -72,7 +72,9 @@ def _kept(relationship: Relationship) -> dict[str, Any]:
     """What the two keep in view."""
     agreed = (AgreementState.PROPOSED, AgreementState.STANDING)
     return {
-        "learnings": relationship.learnings.exclude(state=LearningState.RETIRED),
+        "learnings": relationship.learnings.exclude(state=LearningState.RETIRED)
+        .select_related("session")
+        .prefetch_related("changes"),
         "agreements": relationship.agreements.filter(state__in=agreed),
         "homework": relationship.homework.exclude(state=HomeworkState.WITHDRAWN),
     }
