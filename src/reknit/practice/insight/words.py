@@ -5,8 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from reknit import words
 from reknit.practice.repairs.models import Learning, Scope
+from reknit.words import Reason
+
+WHY = {  # only what is ever shown: what is all right needs no reason
+    Reason.ASKS: gettext_lazy("This asks for %(what)s, which is to be avoided."),
+    Reason.MAY_ASK: gettext_lazy("This may touch on %(what)s. Ask first."),
+    Reason.CONTRADICTION: gettext_lazy(
+        "What you learned is kept as something to avoid, but its words say otherwise. Ask."
+    ),
+    Reason.CONDITION_BROKEN: gettext_lazy("The condition is not met."),
+    Reason.CONDITION_OPEN: gettext_lazy(
+        "There is a condition, and this does not say whether it is met. Ask."
+    ),
+    Reason.CANNOT_READ: gettext_lazy("This is in a language that cannot be read here. Ask."),
+}
 
 
 @dataclass(frozen=True)
@@ -34,7 +51,14 @@ def clashes(text: str, learnings: Iterable[Learning]) -> list[Clash]:
     judged = zip(guards, words.match_many(asked), strict=True)
     touched = [(learning, match) for learning, match in judged if match.decision != "ok"]
     touched.sort(key=lambda pair: (pair[1].decision != "conflict", -pair[1].p_conflict))
-    return [Clash(learning, match.decision, match.why) for learning, match in touched]
+    return [Clash(learning, match.decision, why(match)) for learning, match in touched]
+
+
+def why(match: words.Match) -> str:
+    """Why a homework may not fit, in the language of whoever reads it; empty where nothing is against it."""
+    name = words.demand_names()[match.demand] if match.demand else ""
+    sentence = str(WHY.get(match.reason, ""))
+    return sentence % {"what": _(name) if name else _("something close to it")}
 
 
 def _said(learning: Learning) -> str:
