@@ -19,7 +19,8 @@ from reknit.practice.loop.errors import NotNow
 from reknit.practice.loop.letters import tell
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
-from reknit.practice.people.models import Clinic, Invitation, Membership, Relationship, Role, User
+from reknit.practice.people.invitations import Invitation
+from reknit.practice.people.models import Clinic, Membership, Relationship, Role, User
 from reknit.practice.trail import record
 
 NEVER_NONE = (Role.LEAD, Role.ADMINISTRATOR, Role.SAFEGUARDING)

@@ -208,5 +208,5 @@ class Consent(models.Model):
         return self.withdrawn_at is None
 
 
-from reknit.practice.people.handing_over import HandOver as HandOver  # noqa: E402
-from reknit.practice.people.invitations import Invitation as Invitation  # noqa: E402
+from reknit.practice.people.handing_over import HandOver  # noqa: E402, F401
+from reknit.practice.people.invitations import Invitation  # noqa: E402, F401

@@ -19,7 +19,8 @@ from django.views.decorators.http import require_http_methods
 
 from reknit.practice.doors.accounts.invited import keep_invitation
 from reknit.practice.loop import NotNow, staff
-from reknit.practice.people.models import Invitation, Role, User
+from reknit.practice.people.invitations import Invitation
+from reknit.practice.people.models import Role, User
 
 
 @never_cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from reknit.practice.people.models import Invitation
+from reknit.practice.people.invitations import Invitation
 
 
 def keep_invitation(request: HttpRequest, invitation: Invitation) -> None:

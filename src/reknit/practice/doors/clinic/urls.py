@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from reknit.practice.doors.clinic.views import climate, concerns, heard, owed, people, research, settings
+from reknit.practice.doors.clinic.views import (
+    climate,
+    concerns,
+    hand_over,
+    heard,
+    owed,
+    people,
+    research,
+    settings,
+)
 
 app_name = "clinic"
 
@@ -23,4 +32,10 @@ urlpatterns = [
     path("people/<int:pk>/change/", people.change, name="change_person"),
     path("invitations/<int:pk>/again/", people.invite_again, name="invite_again"),
     path("invitations/<int:pk>/revoke/", people.revoke, name="revoke_invitation"),
+    path("hand-over/", hand_over.hand_overs, name="hand_overs"),
+    path("hand-over/mine/", hand_over.mine, name="my_hand_overs"),
+    path("hand-over/client/<int:pk>/", hand_over.start, name="hand_over"),
+    path("hand-over/client/<int:pk>/end/", hand_over.end, name="end_relationship"),
+    path("hand-over/<int:pk>/off/", hand_over.call_off, name="call_off"),
+    path("hand-over/<int:pk>/brought/", hand_over.brought, name="brought"),
 ]

@@ -20,7 +20,8 @@ from reknit.practice.doors.common.signed_in import signed_in
 from reknit.practice.loop import NotNow, staff
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
-from reknit.practice.people.models import Clinic, Invitation, Membership, Role, User
+from reknit.practice.people.invitations import Invitation
+from reknit.practice.people.models import Clinic, Membership, Role, User
 
 
 @dataclass(frozen=True)
