@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "reknit.practice.doors.accounts.staying.stays",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -230,6 +231,8 @@ if OIDC_SERVER:
         ],
     }
 
+SECOND_STEP = _flag("REKNIT_SECOND_STEP", default=TLS)  # passkey or code, beside the password
+IDLE_SECONDS = _whole("REKNIT_IDLE_MINUTES", 60) * 60
 MFA_ADAPTER = "reknit.practice.doors.accounts.adapters.MFAAdapter"
 MFA_FORMS = {"add_webauthn": f"{_forms}.AddPasskeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
