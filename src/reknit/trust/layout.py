@@ -62,6 +62,7 @@ OUTLIER_SHARE, OUTLIER_FACTOR, STYLE_WEIGHT = (
     INDEX["style_weight"],
 )
 STYLE_MEMORY, HASTE_FACTOR, RATING_STEP = INDEX["style_memory"], INDEX["haste_factor"], INDEX["rating_step"]
+STRAIN_SHOWN = INDEX["strain_shown"]
 SCALE_USE, USUAL_GAP, INTERVAL_FACTOR = INDEX["scale_use"], INDEX["usual_gap"], INDEX["interval_factor"]
 SAID_CALM, SAID_RUPTURE, SAID_STRAIN = INDEX["said_calm"], INDEX["said_rupture"], INDEX["said_strain"]
 YES_CALM, YES_HURT = INDEX["yes_calm"], INDEX["yes_hurt"]

@@ -54,6 +54,7 @@ from reknit.trust.layout import (
     SIMPLE_WALK,
     SIZE,
     STRAIN,
+    STRAIN_SHOWN,
     STRAIN_SIZE,
     THERAPIST,
     TRUST,
@@ -88,8 +89,10 @@ def write_beliefs(th: Floats, s: Floats, out: Floats, at: int) -> tuple[float, f
         strain += w * s[c + D]
         worn += w * strained(s[c + D], s[c + DD], size)
     use = th[SCALE_USE] * (min(max(trust, 0.0), 1.0) - 0.5)
+    hidden = th[STRAIN_SHOWN] * strain
     out[TRUST, at] = trust
-    out[TRUST_SD, at] = th[INTERVAL_FACTOR] * math.sqrt(max(second - trust * trust, 0.0) + use * use)
+    doubt = max(second - trust * trust, 0.0) + use * use + hidden * hidden
+    out[TRUST_SD, at] = th[INTERVAL_FACTOR] * math.sqrt(doubt)
     out[BOND, at] = bond
     out[STRAIN, at] = strain
     out[P_RUPTURE, at] = min(max(s[COMPS + SIZE + W], 0.0), 1.0)

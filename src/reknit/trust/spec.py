@@ -39,7 +39,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("walk_sd", 0.015, "positive", 1.0, "rating", "sd of the bond's own wandering over one week"),
     # the passing state
     Spec("state_sd", 0.05, "positive", 1.0, "rating", "sd of the passing state"),
-    Spec("state_weeks", 1.5, "positive", 0.25, "rating", "its relaxation time in weeks"),
+    Spec("state_weeks", 1.5, "positive", 0.1, "rating", "its relaxation time in weeks"),
     # strain and modes
     Spec("strain_keep", 0.85, "share", 1.0, "rating", "share of the strain left after a week without repair"),
     Spec(
@@ -147,11 +147,19 @@ SPECS: tuple[Spec, ...] = (
     Spec("strain_size", 0.10, "positive", 0.0, "none", "strain of a size that matters"),
     Spec(
         "scale_use",
-        0.12,
+        0.15,
         "positive",
         0.0,
         "none",
         "log-sd between people in how far from the middle they answer",
+    ),
+    Spec(
+        "strain_shown",
+        0.25,
+        "positive",
+        0.0,
+        "none",
+        "sd between people in the strain that ratings show",
     ),
     Spec("strain_sd", 0.02, "positive", 0.0, "none", "sd of strain about its decay, in the long run"),
     Spec("rating_step", 0.02, "positive", 0.0, "none", "step between neighbouring possible ratings"),

@@ -45,6 +45,7 @@ class State:
     mode: Ints
     style: Floats
     use: Floats
+    hides: Floats
     therapist: Floats
     guess: Floats
     gained: Floats
@@ -150,7 +151,7 @@ class Life:
     def write_answers(self, session: int, who: Ints, trust: Floats, came: Flags) -> None:
         """The columns a clinic would have, on the scale 1 to 7."""
         params, sampling, state, rng, n = self.params, self.sampling, self.state, self.rng, len(who)
-        shown = 0.5 + state.use[who] * (trust - 0.5)
+        shown = 0.5 + state.use[who] * (trust + state.hides[who] * state.strain[who] - 0.5)
         rating = rate(params, sampling, shown, state.style[who], rng)
         strain, calm = state.strain[who], trust + state.strain[who]
         theirs = state.therapist[who] + params["therapist_slope"] * calm - params["therapist_strain"] * strain
@@ -196,6 +197,7 @@ def begin(params: Params, sampling: Sampling, calendar: Calendar, rng: np.random
         mode=np.zeros(n, dtype=np.int64),
         style=style if sampling.own_style else np.ones(n),
         use=np.exp(params["scale_use"] * rng.normal(size=n)) if sampling.own_style else np.ones(n),
+        hides=params["strain_shown"] * rng.normal(size=n) if sampling.own_style else np.zeros(n),
         therapist=rng.normal(params["therapist_level"], params["therapist_level_sd"], n),
         guess=rng.normal(params["guess_level"], params["guess_level_sd"], n),
         gained=np.zeros(n),
