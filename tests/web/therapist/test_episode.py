@@ -140,7 +140,7 @@ def test_a_reply_that_comes_too_early_keeps_what_was_typed(desk: Client, episode
     asked = desk.post(f"{here}reply/", {"text": DRAFT, "share": ""})
     assert asked.status_code == 422
     assert state(episode) == State.NOTICED
-    assert f'<p class="quote">{DRAFT}</p>' in asked.content.decode()
+    assert f'<p dir="auto" class="quote">{DRAFT}</p>' in asked.content.decode()
 
 
 def test_from_reply_to_agreement_to_follow_up(desk: Client, jo: Any, understood: Episode, here: str) -> None:

@@ -186,7 +186,9 @@ class Learning(models.Model):
     @property
     def said_before(self) -> list[LearningChange]:
         """The sentences that the client corrected, the latest first."""
-        return [change for change in reversed(self.changes.all()) if change.sentence != self.sentence]
+        changes = list(self.changes.all())
+        after = [*(change.sentence for change in changes[1:]), self.sentence]
+        return [one for one, then in zip(changes, after, strict=False) if one.sentence != then][::-1]
 
 
 class LearningChange(models.Model):

@@ -52,9 +52,12 @@ class Opened:
     lines: list[Answer] = field(default_factory=list)
     rating: float | None = None
     is_fresh: bool = False
+    may_look: bool = True
 
     @classmethod
-    def of(cls, answers: list[Answer], ratings: dict[int, float | None], *, is_fresh: bool = False) -> Opened:
+    def of(
+        cls, answers: list[Answer], ratings: dict[int, float | None], *, is_fresh: bool, may_look: bool
+    ) -> Opened:
         """From the readable answers of one check-in; `ratings` are the means by session, where known."""
         check_in = answers[0].check_in
         return cls(
@@ -64,6 +67,7 @@ class Opened:
             lines=[answer for answer in answers if not answer.words and answer.question != "bothered"],
             rating=ratings.get(check_in.session_id),
             is_fresh=is_fresh,
+            may_look=may_look,
         )
 
     @property

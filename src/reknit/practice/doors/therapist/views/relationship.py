@@ -24,7 +24,7 @@ from reknit.practice.doors.therapist.forms import (
 )
 from reknit.practice.homework.models import HomeworkState
 from reknit.practice.insight.briefs import brief
-from reknit.practice.insight.sentences import reason_sentences
+from reknit.practice.insight.sentences import reason_sentences, trend_sentence
 from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Relationship
 from reknit.practice.repairs.models import AgreementState, LearningState, Reply
@@ -45,6 +45,8 @@ def page(request: HttpRequest, visitor: Visitor, relationship: Relationship, **g
     sessions = list(relationship.sessions.select_related("check_in").order_by("-starts_at"))
     replies = Prefetch("replies", Reply.objects.exclude(shared_at=None))
     episodes = list(relationship.episodes.prefetch_related(replies))
+    guess_first = _is_fresh(waiting, sessions)
+    shown = [p for p in known.points if not guess_first or p.session_id != waiting[0].session.pk]
     context: dict[str, Any] = {
         "place": "caseload",
         "relationship": relationship,
@@ -55,13 +57,15 @@ def page(request: HttpRequest, visitor: Visitor, relationship: Relationship, **g
         "has_consent": relationship.has_consent,
         "has_stopped": relationship.consents.exists() and not relationship.has_consent,
         "reasons": reason_sentences(known.alert.reasons) if known.alert else [],
-        "curve": pictures.curve_svg(known.points, episodes),
-        "rows": known.points[::-1],
+        "curve": pictures.curve_svg(shown, episodes),
+        "rows": shown[::-1],
+        "trend": trend_sentence(shown),
+        "guess_first": guess_first,
         "letters": waiting,
         "letter_numbers": ", ".join(str(letter.session.number) for letter in waiting[::-1]),
         "opened": letters.opened(visitor, relationship, waiting)[:WORDS_SHOWN],
         "episodes": episodes,
-        "guess_form": GuessForm() if _is_fresh(waiting, sessions) else None,
+        "guess_form": GuessForm() if guess_first else None,
         "session_form": SessionForm.after(sessions[0].starts_at if sessions else None),
     }
     context |= _kept(relationship) | _sorted(sessions) | _empty_forms() | given

@@ -27,8 +27,9 @@ def words(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
     fresh = {letter.check_in.pk for letter in letters.unopened(visitor, relationship)}
     answers = loop.read_answers(visitor, relationship).select_related("check_in__session__guess")
     ratings = {point.session_id: point.rating for point in curve(relationship)}
+    looked_into = set(relationship.episodes.values_list("check_in_id", flat=True))
     said = [
-        letters.Opened.of(list(group), ratings, is_fresh=key in fresh)
+        letters.Opened.of(list(group), ratings, is_fresh=key in fresh, may_look=key not in looked_into)
         for key, group in groupby(answers, key=lambda answer: answer.check_in_id)
     ]
     context = {
