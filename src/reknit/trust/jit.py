@@ -71,7 +71,7 @@ _OPTIONS: dict[str, Any] = {
 def jit(function: F) -> F:
     """Compile a kernel: no Python objects, no lock held, no new arrays, division by zero as NumPy does it."""
     kernel: Any = numba.njit(cache=CACHE, **_OPTIONS)(function)
-    kept = getattr(getattr(kernel, "_cache", None), "_cache_file", None)
+    kept: Any = getattr(getattr(kernel, "_cache", None), "_cache_file", None)
     if hasattr(kept, "_source_stamp"):
         kept._source_stamp = _fingerprint()
     return cast(F, kernel)

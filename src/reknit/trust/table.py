@@ -106,10 +106,12 @@ def _rating(frame: pl.DataFrame, name: str, lo: float, hi: float) -> Floats | No
 def _small(frame: pl.DataFrame, name: str, top: int) -> Small | None:
     if name not in frame.columns:
         return None
-    column = frame.get_column(name).cast(pl.Float64, strict=False).fill_nan(None)
+    column = frame.get_column(name)
+    if column.dtype not in (pl.Int8, pl.Int16, pl.Int32, pl.Int64):
+        column = column.cast(pl.Float64, strict=False).fill_nan(None).round()
     if column.null_count() == len(column):
         return None
-    return column.round().clip(-1, top).fill_null(-1).cast(pl.Int8).to_numpy()
+    return column.clip(-1, top).fill_null(-1).cast(pl.Int8).to_numpy()
 
 
 def _codes(frame: pl.DataFrame, name: str) -> npt.NDArray[np.int64]:
@@ -143,26 +145,38 @@ class Cohort:
         frame = to_polars(table)
         return {
             name: frame.get_column(name)
+            .gather(self.first_row)
             .cast(pl.String)
             .fill_null("")
-            .to_numpy()[self.first_row]
+            .to_numpy()
             .astype(np.str_)
             for name in ("clinic", "therapist")
             if name in frame.columns
         }
 
 
-def _order(client: npt.NDArray[np.int64], week: Floats) -> tuple[npt.NDArray[np.int64] | None, Any]:
+def _relationships(frame: pl.DataFrame) -> npt.NDArray[np.int64]:
+    """A number for every relationship, one client with one therapist, rising with the client's."""
+    client = _codes(frame, "client")
+    if "therapist" not in frame.columns:
+        return client
+    therapist = _codes(frame, "therapist")
+    lowest, width = int(therapist.min()), int(therapist.max()) - int(therapist.min()) + 1
+    if max(abs(int(client.min())), abs(int(client.max()))) + 1 < 2**62 // width:
+        return client * width + (therapist - lowest)
+    both = pl.DataFrame({"client": client, "therapist": therapist}).to_struct()
+    return both.rank("dense").cast(pl.Int64).to_numpy()
+
+
+def _order(who: npt.NDArray[np.int64], week: Floats) -> tuple[npt.NDArray[np.int64] | None, Any]:
     """The permutation that sorts by relationship and week (None: sorted already), and the starts."""
-    same = client[1:] == client[:-1]
-    in_order = bool(((client[1:] > client[:-1]) | (same & (week[1:] >= week[:-1]))).all())
-    order: npt.NDArray[np.int64] | None = None
-    if not in_order:
-        order = np.lexsort((week, client)).astype(np.int64)
-        client = client[order]
-        same = client[1:] == client[:-1]
-    starts = np.concatenate(([0], np.flatnonzero(~same) + 1, [len(client)])).astype(np.int64)
-    return order, starts
+    new, order = who[1:] != who[:-1], None
+    together = (who[1:] >= who[:-1]).all() or pl.Series(who).n_unique() == new.sum() + 1
+    if not together or not (new | (week[1:] >= week[:-1])).all():
+        order = np.lexsort((week, who)).astype(np.int64)
+        who = who[order]
+        new = who[1:] != who[:-1]
+    return order, np.concatenate(([0], np.flatnonzero(new) + 1, [len(who)])).astype(np.int64)
 
 
 def read_cohort(table: Any, scale: tuple[float, float] = (1, 7)) -> Cohort:
@@ -179,13 +193,7 @@ def read_cohort(table: Any, scale: tuple[float, float] = (1, 7)) -> Cohort:
     if len(frame) == 0:
         raise TableError("the table has no rows")
     week = weeks(frame)
-    client = _codes(frame, "client")
-    if "therapist" in frame.columns:
-        therapist = _codes(frame, "therapist")
-        client = (
-            pl.DataFrame({"c": client, "t": therapist}).to_struct().rank("dense").cast(pl.Int64).to_numpy()
-        )
-    order, starts = _order(client, week)
+    order, starts = _order(_relationships(frame), week)
     rating = _rating(frame, "alliance", lo, hi)
     channels: dict[str, Any] = {name: _small(frame, name, top) for name, top in SMALL.items()}
     channels |= {name: _rating(frame, name, lo, hi) for name in RATINGS}
@@ -196,7 +204,7 @@ def read_cohort(table: Any, scale: tuple[float, float] = (1, 7)) -> Cohort:
         channels = {name: None if c is None else c[order] for name, c in channels.items()}
     if channels["care"] is not None:
         channels["care"] = np.nan_to_num(channels["care"], nan=1.0)
-    rows = Rows(starts=starts, where=order, **channels)
+    rows = Rows(starts=starts, **channels)
     first = starts[:-1] if order is None else order[starts[:-1]]
     return Cohort(rows, first, order)
 
@@ -225,7 +233,12 @@ def estimate(
     result = run_filter(cohort.rows, params, kernel.STORE if smooth else kernel.ESTIMATES)
     if smooth:
         run_smoother(cohort.rows, params, result)
-    return like_input(table, _columns(result.out, result.reasons, scale))
+    added = _columns(result.out, result.reasons, scale)
+    if cohort.order is not None:
+        place = np.empty(len(cohort.order), np.uint32)
+        place[cohort.order] = np.arange(len(place), dtype=np.uint32)
+        added = added.select(pl.all().gather(place))
+    return like_input(table, added)
 
 
 def _columns(out: Floats, reasons: npt.NDArray[np.uint8], scale: tuple[float, float]) -> pl.DataFrame:
