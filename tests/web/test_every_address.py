@@ -42,9 +42,15 @@ WHAT = {
     "client:homework": "homework",
     "client:acknowledgement": "acknowledgement",
     "clinic:concern": "concern",
+    "clinic:owed_one": "owed",
+    "client:owed_answer": "owed",
     "clinic:person": "person",
     "clinic:change_person": "person",
     "clinic:invite_again": "invitation",
+    "clinic:hand_over": "relationship",
+    "clinic:end_relationship": "relationship",
+    "clinic:call_off": "hand_over",
+    "clinic:brought": "hand_over",
     "clinic:revoke_invitation": "invitation",
     "client:questionnaire": "schedule",
     "measures:relationship": "relationship",
@@ -110,7 +116,13 @@ class Address:
 
     def path(self, about: Side, token: str) -> str:
         """The address filled in for the records of one side, with the token of whoever asks."""
-        values = {"token": token, "key": str(UUID(int=0)), "number": "1", "secret": "no-such-token"}
+        values = {
+            "token": token,
+            "key": str(UUID(int=0)),
+            "number": "1",
+            "secret": "no-such-token",
+            "name": "climate",
+        }
         values["code"] = "journaling"
         if "pk" in self.needs:
             values["pk"] = str(about.objects[WHAT[self.name]].pk)
@@ -167,7 +179,7 @@ def people(world: World) -> list[Person]:
         Person("therapist b", "", "therapist", signed_in(world.b.pair.therapist.user)),
     ]
     staff = [
-        Person(name, name, "" if name == "supervisor" else name, signed_in(user))
+        Person(name, name, "" if name in ("supervisor", "successor") else name, signed_in(user))
         for name, user in world.staff.items()
     ]
     return [*clients, *therapists, *staff, Person("nobody", "", "", Client())]

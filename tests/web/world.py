@@ -12,6 +12,7 @@ from typing import Any
 from reknit.practice import clock, loop
 from reknit.practice.checkins.models import LinkKind
 from reknit.practice.demo.stage import Pair, hold, meet, say
+from reknit.practice.loop import hand_over as moves
 from reknit.practice.loop import questionnaires
 from reknit.practice.loop import staff as staff_steps
 from reknit.practice.people.access import Visitor
@@ -21,21 +22,23 @@ WEEK = timedelta(days=7)
 
 # text: who may ever see it, besides nobody (of its own relationship)
 READERS: dict[str, set[str]] = {
-    "called": {"client", "therapist"},
-    "said-now": {"client", "therapist"},
+    "called": {"client", "therapist", "successor"},
+    "said-now": {"client", "therapist", "successor"},
     "said-for-the-room": {"client"},
     "said-to-the-clinic": {"client", "lead", "safeguarding"},
     "said-to-nobody": {"client"},
-    "felt": {"client", "therapist", "supervisor"},
-    "intended": {"client", "therapist", "supervisor"},
+    "felt": {"client", "therapist", "supervisor", "successor"},
+    "intended": {"client", "therapist", "supervisor", "successor"},
     "draft": {"therapist"},
-    "reply": {"client", "therapist", "supervisor"},
-    "answered": {"client", "therapist", "supervisor"},
-    "learned": {"client", "therapist", "supervisor"},
-    "agreed": {"client", "therapist", "supervisor"},
+    "reply": {"client", "therapist", "supervisor", "successor"},
+    "answered": {"client", "therapist", "supervisor", "successor"},
+    "learned": {"client", "therapist", "supervisor", "successor"},
+    "agreed": {"client", "therapist", "supervisor", "successor"},
     "homework": {"client", "therapist"},
     "reflection": {"therapist"},
     "concern": {"client", "safeguarding"},
+    "owed": {"client", "lead", "safeguarding"},
+    "told-of-owed": {"client", "lead", "safeguarding"},
     "asked-supervisor": {"therapist", "supervisor"},
     "acknowledged": {"client", "therapist"},
 }
@@ -66,8 +69,11 @@ class World:
     clinic: Clinic
 
 
-def build() -> World:
-    """The world of the tests. Side a is supervised, side b is not."""
+def build(*, moving: bool = True) -> World:
+    """The world of the tests. Side a is supervised, side b is not.
+
+    With `moving` side a is handed over to the successor, and side b is asked.
+    """
     founder = _member("founder@x.example")
     clinic = loop.open_clinic(founder, "The clinic", crisis_contacts="Helpline: 112")
     staff = {
@@ -76,12 +82,15 @@ def build() -> World:
         if role != Role.THERAPIST
     }
     staff["stranger"] = _member("stranger@y.example")
+    staff["successor"] = _member("successor@x.example", Role.THERAPIST, clinic)
     questionnaires.choose_measure(
         Visitor(user=founder), clinic, "phq-9", is_on=True, alerted=founder, stands_in=staff["lead"]
     )
     sides = [_side(name, clinic, staff) for name in ("anna", "bert")]
     for side in sides:
         _staff(side, clinic, founder)
+        if moving:
+            _hand_over(side, staff["lead"], staff["successor"])
     return World(*sides, staff, clinic)
 
 
@@ -99,7 +108,7 @@ def _side(name: str, clinic: Clinic, staff: dict[str, User]) -> Side:
     side = Side(name, pair, loop.issue_link(pair.client, pair.relationship, LinkKind.HOME))
     _sessions(side, first)
     _episode(side, staff)
-    _rest(side, first)
+    _rest(side, first, staff)
     _questionnaire(side)
     return side
 
@@ -154,6 +163,16 @@ def _staff(side: Side, clinic: Clinic, founder: User) -> None:
     side.objects |= {"person": side.pair.therapist.user, "invitation": invitation}
 
 
+def _hand_over(side: Side, lead: User, successor: User) -> None:
+    """Anna goes on with the successor and lets everything go along that may; Bert is only asked."""
+    last = clock.today() + timedelta(days=30)
+    hand_over = moves.start_hand_over(Visitor(user=lead), side.pair.relationship, successor, last)
+    if side.name == "anna":
+        everything = moves.Along(learnings=True, episodes=True, words="room_too", check_ins=True)
+        moves.agree_to_hand_over(side.pair.client, hand_over, everything)
+    side.objects["hand_over"] = hand_over
+
+
 def _questionnaire(side: Side) -> None:
     """PHQ-9 waits after the last session; it was begun, and says danger."""
     schedule = questionnaires.schedule_measure(side.pair.therapist, side.pair.relationship, "phq-9", every=1)
@@ -165,7 +184,7 @@ def _questionnaire(side: Side) -> None:
     side.objects |= {"schedule": schedule, "danger": begun.alerts.get()}
 
 
-def _rest(side: Side, first: datetime) -> None:
+def _rest(side: Side, first: datetime, staff: dict[str, User]) -> None:
     from reknit.practice.insight.models import Alert
 
     therapist, client, relationship = side.pair.therapist, side.pair.client, side.pair.relationship
@@ -174,6 +193,9 @@ def _rest(side: Side, first: datetime) -> None:
         therapist, relationship, side.text("homework"), override_reason="It was asked for."
     )
     side.objects["concern"] = loop.raise_concern(client, side.text("concern"))
+    side.objects["owed"] = loop.say_owed(client, "billing", side.text("owed"))
+    lead = Visitor(user=staff["lead"])
+    loop.take_owed_on(lead, side.objects["owed"], "understood", side.text("told-of-owed"))
     side.objects["acknowledgement"] = loop.acknowledge(therapist, relationship, side.text("acknowledged"))
     relationship.alerts.all().delete()
     side.objects["alert"] = Alert.objects.create(

@@ -28,14 +28,14 @@ ALL = {"answer": "yes", "learnings": "on", "episodes": "on", "words": "room_too"
 
 @pytest.fixture
 def world() -> World:
-    made = build()
+    made = build(moving=False)
     loop.confirm_learning(made.a.pair.client, made.a.objects["learning"])
     return made
 
 
 @pytest.fixture
 def successor(world: World) -> User:
-    user = User.objects.create_user("successor@x.example", name="Nova")
+    user = User.objects.create_user("nova@x.example", name="Nova")
     Membership.objects.create(user=user, clinic=world.clinic, role=Role.THERAPIST)
     return user
 
