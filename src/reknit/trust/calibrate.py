@@ -2,8 +2,8 @@
 
 The likelihood looks for what happens between two people, with outliers set aside; a forecast of the next
 rating, judged by its mean and sd, has to include them. So the model's forecast is stacked with that of a
-plain local level (Yao, Vehtari, Simpson & Gelman 2018, Bayesian Analysis 13: weights by log score), and its
-sd recalibrated.
+plain level with a slope (Yao, Vehtari, Simpson & Gelman 2018, Bayesian Analysis 13: weights by log score),
+and its sd recalibrated.
 """
 
 from __future__ import annotations
@@ -20,107 +20,130 @@ from reknit.trust.engine import Floats, Rows, run_filter
 from reknit.trust.jit import jit
 from reknit.trust.layout import Ints
 from reknit.trust.params import Params
+from reknit.trust.start import usual_gap
 
 PSEUDO = 30.0  # ratings that the prior of the calibration is worth
 
 
 @jit
-def local_level(starts: Ints, y: Floats, mean: float, spread2: float, walk2: float, noise2: float) -> float:  # noqa: PLR0917
-    """Log-likelihood of the plain local level over all relationships (variances given)."""
+def plain_level(starts: Ints, week: Floats, y: Floats, theta: Floats) -> float:
+    """Log-likelihood of the plain level with a slope over all relationships.
+
+    theta: mean level, mean slope, variances of both and their covariance, variance of the level's
+    wandering over one week, of a rating about it.
+    """
     total = 0.0
     for r in range(starts.shape[0] - 1):
-        m, p = mean, spread2
+        m, g, p, q, c = theta[0], theta[1], theta[2], theta[3], theta[4]
         for k in range(starts[r], starts[r + 1]):
+            gap = week[k] - week[k - 1] if k > starts[r] else 0.0
+            m += gap * g
+            p += gap * (2.0 * c + gap * q) + gap * theta[5]
+            c += gap * q
             if not np.isnan(y[k]):
-                s = p + noise2
-                e = y[k] - m
-                total -= 0.5 * (np.log(s) + e * e / s)
-                m += p / s * e
-                p *= noise2 / s
-            p += walk2
+                v, e = p + theta[6], y[k] - m
+                total -= 0.5 * (np.log(v) + e * e / v)
+                m += p / v * e
+                g += c / v * e
+                q -= c * c / v
+                c -= p * c / v
+                p -= p * p / v
     return total
 
 
-def fit_local_level(rows: Rows) -> dict[str, float]:
-    """Maximum likelihood of the local level, as parameters `simple_*`."""
+def fit_plain_level(rows: Rows) -> dict[str, float]:
+    """Maximum likelihood of the plain level, with a weak prior, as parameters `simple_*`."""
     seen = rows.rating[np.isfinite(rows.rating)]
-    spread = max(float(np.std(seen)), 0.02)
-    mean = float(np.mean(seen))
+    spread, gap = max(float(np.std(seen)), 0.02), usual_gap(rows)
+    span = max(float(np.median(rows.week[rows.starts[1:] - 1] - rows.week[rows.starts[:-1]])), gap)
+    sizes = np.array([0.8 * spread, 0.1 * spread / span, 0.2 * spread / np.sqrt(gap), 0.6 * spread])
+    start = np.array([float(np.mean(seen)), 0.0, *np.log(sizes), 0.0])
+    unit = np.array([spread, spread / span, 2.0, 2.0, 2.0, 2.0, 1.0])
 
-    def loss(x: Floats) -> float:
-        spread2, walk2, noise2 = np.exp(2 * x)
-        weak = 0.5 * float(np.sum(((x - start) / 2.0) ** 2))
-        return weak - float(local_level(rows.starts, rows.rating, mean, spread2, walk2, noise2 + 1e-7))
+    def parts(x: Floats) -> Floats:
+        level, slope, walk, noise = np.exp(2 * x[2:6])
+        shared = 0.98 * np.tanh(x[6]) * np.sqrt(level * slope)
+        return np.array([x[0], x[1], level, slope, shared, walk, noise + 1e-7])
 
-    start = np.log(np.array([0.8 * spread, 0.2 * spread, 0.6 * spread]))
-    found = minimize(
-        loss, start, method="Nelder-Mead", options={"maxiter": 300, "xatol": 1e-3, "fatol": 0.01}
-    )
-    spread, walk, noise = np.exp(found.x)
+    def loss(z: Floats) -> float:
+        loglik = plain_level(rows.starts, rows.week, rows.rating, parts(start + unit * z))
+        return 0.5 * float(z @ z) - float(loglik)
+
+    found = minimize(loss, np.zeros(7), method="L-BFGS-B", bounds=[(-5, 5)] * 7)
+    theta = parts(start + unit * found.x)
+    level, slope = np.sqrt(theta[2]), np.sqrt(theta[3])
     return {
-        "simple_mean": mean,
-        "simple_spread": float(spread),
-        "simple_walk": float(walk),
-        "simple_noise": float(noise),
+        "simple_mean": float(theta[0]),
+        "simple_slope": float(theta[1]),
+        "simple_spread": float(level),
+        "simple_slope_sd": float(slope),
+        "simple_corr": float(theta[4] / (level * slope)),
+        "simple_walk": float(np.sqrt(theta[5])),
+        "simple_noise": float(np.sqrt(theta[6])),
     }
 
 
-def _forecasts(rows: Rows, params: Params, weight: float) -> tuple[Floats, Floats]:
-    """Uncalibrated mean and sd of every rating but a relationship's first (nan there)."""
-    plain = params.with_values(
-        forecast_weight=weight, forecast_shift=0.0, forecast_factor=1.0, forecast_power=1.0
+def _forecasts(rows: Rows, params: Params, plain: bool) -> tuple[Floats, Floats]:
+    """Uncalibrated mean and log sd of every rating but a relationship's first (nan there), of the plain
+    level or of the model.
+    """
+    alone = params.with_values(
+        forecast_weight=1.0 - plain,
+        forecast_shift=0.0,
+        forecast_factor=1.0,
+        forecast_power=1.0 - plain,
+        forecast_plain=float(plain),
     )
-    out = run_filter(rows, plain).out
+    out = run_filter(rows, alone).out
     order = np.arange(len(rows)) if rows.where is None else rows.where
     mean, sd = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
     mean[1:], sd[1:] = out[kernel.NEXT_MEAN][order][:-1], out[kernel.NEXT_SD][order][:-1]
     mean[rows.starts[:-1]] = np.nan
-    return mean, sd
+    return mean, np.log(sd)
 
 
 def stack(parts: Sequence[tuple[Rows, Params]]) -> dict[str, float]:
-    """Weight, shift, factor and power of the forecast,
-    by Gaussian log score with a weak prior on the model alone.
+    """Weights, shift and spread of the forecast, by Gaussian log score with a weak prior on the model alone.
 
     Each part is some relationships and the parameters that forecast them (fitted to others, where data are
-    few).
+    few; the plain level too).
     """
     parts = [(rows, params) for rows, params in parts if np.isfinite(rows.rating).any()]
     if not parts:
         return {}
-    simple_values = [fit_local_level(rows) for rows, _ in parts]
-    pieces: list[list[Floats]] = [[], [], [], []]
+    simple_values = [fit_plain_level(rows) for rows, _ in parts]
+    pieces: list[list[Floats]] = [[], [], [], [], []]
     for i, (rows, params) in enumerate(parts):
         other = params.with_values(**simple_values[len(parts) - 1 - i])
-        model, sd = _forecasts(rows, other, 1.0)
-        simple, _ = _forecasts(rows, other, 0.0)
-        ok = np.isfinite(rows.rating) & np.isfinite(model)
-        for piece, values in zip(pieces, (rows.rating, model, simple, np.log(sd)), strict=True):
+        model, simple = _forecasts(rows, other, plain=False), _forecasts(rows, other, plain=True)
+        ok = np.isfinite(rows.rating) & np.isfinite(model[0])
+        for piece, values in zip(pieces, (rows.rating, *model, *simple), strict=True):
             piece.append(values[ok])
-    y, model, simple, log_sd = (np.concatenate(piece) for piece in pieces)
+    y, model_mean, model_sd, plain_mean, plain_sd = (np.concatenate(piece) for piece in pieces)
     local = {name: float(np.mean([v[name] for v in simple_values])) for name in simple_values[0]}
-    return {**local, **_best_stack(y, model, simple, log_sd)}
+    return {**local, **_best_stack(y, (model_mean, model_sd), (plain_mean, plain_sd))}
 
 
-def _best_stack(y: Floats, model: Floats, simple: Floats, log_sd: Floats) -> dict[str, float]:
-    usual = float(np.median(log_sd)) if len(log_sd) else 0.0
+def _best_stack(y: Floats, model: tuple[Floats, Floats], plain: tuple[Floats, Floats]) -> dict[str, float]:
+    usual, usual_plain = (float(np.median(part[1])) if len(y) else 0.0 for part in (model, plain))
+    wide, wide_plain = model[1] - usual, plain[1] - usual_plain
 
     def loss(x: Floats) -> float:
-        weight, shift, log_factor, power = x[0], x[1] * np.exp(usual), x[2], x[3]
-        log_s = usual + log_factor + power * (log_sd - usual)
-        z = (y - shift - weight * model - (1 - weight) * simple) / np.exp(log_s)
-        prior = 0.5 * PSEUDO * (0.2 * (weight - 1) ** 2 + x[1] ** 2 + log_factor**2 + 0.3 * (power - 1) ** 2)
-        return float(np.sum(log_s + 0.5 * z * z) + prior)
+        weight, shift, log_factor, power, other = x[0], x[1] * np.exp(usual), x[2], x[3], x[4]
+        log_s = usual + log_factor + power * wide + other * wide_plain
+        z = (y - shift - weight * model[0] - (1 - weight) * plain[0]) / np.exp(log_s)
+        far = 0.2 * (weight - 1) ** 2 + x[1] ** 2 + log_factor**2 + 0.3 * (power - 1) ** 2 + 0.3 * other**2
+        return float(np.sum(log_s + 0.5 * z * z) + 0.5 * PSEUDO * far)
 
-    found = minimize(
-        loss, np.array([0.8, 0.0, 0.0, 1.0]), method="L-BFGS-B", bounds=[(0, 1.2), (-1, 1), (-1, 1), (0, 1.5)]
-    )
-    weight, shift, log_factor, power = found.x.tolist()
+    bounds = [(0, 1.2), (-1, 1), (-1, 1), (0, 1.5), (-0.5, 1.5)]
+    found = minimize(loss, np.array([0.8, 0.0, 0.0, 1.0, 0.0]), method="L-BFGS-B", bounds=bounds)
+    weight, shift, log_factor, power, other = found.x.tolist()
     return {
         "forecast_weight": weight,
         "forecast_shift": shift * float(np.exp(usual)),
-        "forecast_factor": float(np.exp(log_factor + usual * (1 - power))),
+        "forecast_factor": float(np.exp(log_factor + usual * (1 - power) - other * usual_plain)),
         "forecast_power": power,
+        "forecast_plain": other,
     }
 
 

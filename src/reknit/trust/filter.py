@@ -45,7 +45,10 @@ from reknit.trust.layout import (
     PLAIN,
     RATING_SD,
     RATING_STEP,
+    SIMPLE_CORR,
     SIMPLE_MEAN,
+    SIMPLE_SLOPE,
+    SIMPLE_SLOPE_SD,
     SIMPLE_SPREAD,
     SIZE,
     STATE_SD,
@@ -91,7 +94,9 @@ def _begin(th: Floats, s: Floats, move: float, move_var: float) -> None:
     s[COMPS + AA] = th[STATE_SD] ** 2
     s[LEVEL], s[LEVEL + 1] = th[T_LEVEL], th[T_LEVEL_SD] ** 2
     s[LEVEL + 2], s[LEVEL + 3] = th[G_LEVEL], th[G_LEVEL_SD] ** 2
-    s[PLAIN], s[PLAIN + 1] = th[SIMPLE_MEAN], th[SIMPLE_SPREAD] ** 2
+    s[PLAIN], s[PLAIN + 1] = th[SIMPLE_MEAN], th[SIMPLE_SLOPE]
+    s[PLAIN + 2], s[PLAIN + 3] = th[SIMPLE_SPREAD] ** 2, th[SIMPLE_SLOPE_SD] ** 2
+    s[PLAIN + 4] = th[SIMPLE_CORR] * th[SIMPLE_SPREAD] * th[SIMPLE_SLOPE_SD]
     s[JUMP], s[JUMP + 1], s[JUMP + 2] = positive(th[JUMP_MEAN], th[JUMP_SD])
 
 
@@ -160,7 +165,6 @@ def _write(  # noqa: PLR0917
     steps: Step,
     ahead: Step,
     style: float,
-    y: float,
     said: tuple[int, int, int],
     bounded: bool,
     mode: int,
@@ -172,8 +176,7 @@ def _write(  # noqa: PLR0917
     at = where[k]
     trust, strain = write_beliefs(th, s, out, at)
     mean, var = forecast(th, s, ahead, style, bounded)
-    follow(th, s, y)
-    mean, out[NEXT_SD, at] = combine(th, mean, var, s[PLAIN])
+    mean, out[NEXT_SD, at] = combine(th, mean, var, s[PLAIN + 5], s[PLAIN + 6])
     out[NEXT_MEAN, at] = min(max(mean, 0.0), 1.0) if bounded else mean
     out[P_DROPOUT, at] = dropout(th, trust, strain, 1.0 if said[1] == 0 else 0.0)
     reasons[at] = explain(s, said)
@@ -232,9 +235,10 @@ def _relationship(  # noqa: PLR0917
             if usual != last_usual:
                 usual_ea, usual_ed = math.exp(-usual / th[STATE_WEEKS]), math.exp(usual * fade)
                 last_usual = usual
+            follow(th, s, y[k], gap, usual)
             growth = _grown(now + usual, th[GROWTH_WEEKS]) - so_far
             ahead = (growth, usual_ea, usual_ed, *_noises(th, usual, usual_ea, usual_ed, style))
-            _write(th, s, k, step, ahead, style, y[k], said, bounded, mode, out, result)
+            _write(th, s, k, step, ahead, style, said, bounded, mode, out, result)
             if mode == STORE:
                 answered = noise[0] > 0.0 or said[0] >= 0 or said[2] >= 0
                 result[2][k, CHANNELS + 6] = absent(said[1], answered)

@@ -20,6 +20,7 @@ from reknit.trust.layout import (
     DD,
     DIFFICULTY,
     FORECAST_FACTOR,
+    FORECAST_PLAIN,
     FORECAST_POWER,
     FORECAST_SHIFT,
     FORECAST_WEIGHT,
@@ -149,24 +150,36 @@ def forecast(th: Floats, s: Floats, step: Step, style: float, bounded: bool) -> 
 
 
 @inline
-def follow(th: Floats, s: Floats, y: float) -> None:
-    """One session of the plain local level: the rating, then the step to the next session."""
+def follow(th: Floats, s: Floats, y: float, gap: float, ahead: float) -> None:
+    """One session of the plain level with a slope (Harvey 1989, sec. 3.2): `gap` weeks, the rating, and
+    the forecast `ahead` weeks on.
+    """
+    s[PLAIN] += gap * s[PLAIN + 1]
+    s[PLAIN + 2] += gap * (2.0 * s[PLAIN + 4] + gap * s[PLAIN + 3]) + gap * th[SIMPLE_WALK] ** 2
+    s[PLAIN + 4] += gap * s[PLAIN + 3]
     if not math.isnan(y):
-        gain = s[PLAIN + 1] / (s[PLAIN + 1] + th[SIMPLE_NOISE] ** 2)
-        s[PLAIN] += gain * (y - s[PLAIN])
-        s[PLAIN + 1] *= 1.0 - gain
-    s[PLAIN + 1] += th[SIMPLE_WALK] ** 2
+        var = s[PLAIN + 2] + th[SIMPLE_NOISE] ** 2
+        level, slope, e = s[PLAIN + 2] / var, s[PLAIN + 4] / var, y - s[PLAIN]
+        s[PLAIN] += level * e
+        s[PLAIN + 1] += slope * e
+        s[PLAIN + 3] -= slope * s[PLAIN + 4]
+        s[PLAIN + 4] *= 1.0 - level
+        s[PLAIN + 2] *= 1.0 - level
+    s[PLAIN + 5] = s[PLAIN] + ahead * s[PLAIN + 1]
+    grown = s[PLAIN + 2] + ahead * (2.0 * s[PLAIN + 4] + ahead * s[PLAIN + 3])
+    s[PLAIN + 6] = max(grown, 0.0) + ahead * th[SIMPLE_WALK] ** 2 + th[SIMPLE_NOISE] ** 2
 
 
 @inline
-def combine(th: Floats, mean: float, var: float, plain: float) -> tuple[float, float]:
-    """Mean and sd of the next rating: the model's forecast beside the local level's
+def combine(th: Floats, mean: float, var: float, plain: float, plain_var: float) -> tuple[float, float]:
+    """Mean and sd of the next rating: the model's forecast beside the plain level's
     (`reknit.trust.calibrate`).
     """
     mean = th[FORECAST_WEIGHT] * mean + (1.0 - th[FORECAST_WEIGHT]) * plain + th[FORECAST_SHIFT]
-    if th[FORECAST_POWER] == 1.0:
+    if th[FORECAST_POWER] == 1.0 and th[FORECAST_PLAIN] == 0.0:
         return mean, th[FORECAST_FACTOR] * math.sqrt(var)
-    return mean, th[FORECAST_FACTOR] * math.exp(0.5 * th[FORECAST_POWER] * math.log(var))
+    log_sd = 0.5 * (th[FORECAST_POWER] * math.log(var) + th[FORECAST_PLAIN] * math.log(plain_var))
+    return mean, th[FORECAST_FACTOR] * math.exp(log_sd)
 
 
 @inline

@@ -166,15 +166,26 @@ SPECS: tuple[Spec, ...] = (
     Spec("witness_step", 0.1, "positive", 0.0, "none", "step between the therapist's possible numbers"),
     Spec("usual_gap", 1.0, "positive", 0.0, "none", "weeks to the next session before any gap is known"),
     Spec("interval_factor", 1.0, "positive", 0.0, "none", "factor on the sd behind the intervals of trust"),
-    # the forecast of the next rating: a weighted mean with a plain local level, its sd recalibrated
-    Spec("simple_mean", 0.70, "real", 0.0, "none", "local level: mean of the first rating"),
-    Spec("simple_spread", 0.17, "positive", 0.0, "none", "local level: sd of the first level"),
-    Spec("simple_walk", 0.03, "positive", 0.0, "none", "local level: sd of its step from session to session"),
-    Spec("simple_noise", 0.08, "positive", 0.0, "none", "local level: sd of a rating about the level"),
+    # the forecast of the next rating: a weighted mean with a plain level, its sd recalibrated
+    Spec("simple_mean", 0.70, "real", 0.0, "none", "plain level: mean of the first rating"),
+    Spec("simple_spread", 0.17, "positive", 0.0, "none", "plain level: sd between people at the start"),
+    Spec("simple_slope", 0.0, "real", 0.0, "none", "plain level: mean slope per week"),
+    Spec(
+        "simple_slope_sd",
+        0.001,
+        "positive",
+        0.0,
+        "none",
+        "plain level: sd of the slope between people",
+    ),
+    Spec("simple_corr", 0.0, "corr", 0.0, "none", "plain level: correlation of start and slope"),
+    Spec("simple_walk", 0.03, "positive", 0.0, "none", "plain level: sd of its wandering over one week"),
+    Spec("simple_noise", 0.08, "positive", 0.0, "none", "plain level: sd of a rating about the level"),
     Spec("forecast_weight", 1.0, "real", 0.0, "none", "weight of the trust model in the forecast's mean"),
     Spec("forecast_shift", 0.0, "real", 0.0, "none", "added to the forecast's mean"),
     Spec("forecast_factor", 1.0, "positive", 0.0, "none", "factor on the sd of the forecast"),
     Spec("forecast_power", 1.0, "real", 0.0, "none", "power of the model's sd in that of the forecast"),
+    Spec("forecast_plain", 0.0, "real", 0.0, "none", "power of the plain level's sd in that of the forecast"),
 )
 
 NAMES: tuple[str, ...] = tuple(spec.name for spec in SPECS)
