@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
 from playwright.sync_api import Browser, Page
+
+from reknit.practice.people.models import User
 
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -29,6 +32,19 @@ def desk(browser: Browser, live_server: Any) -> Iterator[Page]:
 def phone(browser: Browser, live_server: Any) -> Iterator[Page]:
     """The client's browser: a phone, and a person of their own."""
     yield from _page(browser, live_server.url, PHONE)
+
+
+@pytest.fixture
+def office(browser: Browser, live_server: Any) -> Iterator[Page]:
+    """The browser of somebody else at the clinic."""
+    yield from _page(browser, live_server.url, DESK)
+
+
+def sign_in(page: Page, user: User, base: str) -> None:
+    """Sign somebody in without the pages for it, which have plays of their own."""
+    someone = Client()
+    someone.force_login(user)
+    page.context.add_cookies([{"name": k, "value": c.value, "url": base} for k, c in someone.cookies.items()])
 
 
 def _page(browser: Browser, base: str, viewport: Any) -> Iterator[Page]:
