@@ -56,11 +56,11 @@ def speak(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
     def answer(request: HttpRequest) -> HttpResponse:
         for_all = request.path == "/" or request.path.startswith(settings.CLIENT_PAGES)
         code = asked_for(request) if for_all else _of_staff(request)
-        translation.activate(code)
         request.LANGUAGE_CODE = code
-        response = get_response(request)
+        with translation.override(code):
+            response = get_response(request)
         patch_vary_headers(response, ("Accept-Language",))
-        response.headers.setdefault("Content-Language", translation.get_language() or code)
+        response.headers.setdefault("Content-Language", code)
         return response
 
     return answer

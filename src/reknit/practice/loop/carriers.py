@@ -38,7 +38,7 @@ def by_email(contact: str, text: str, stop: str = "") -> None:
 
 
 def _with_stop(text: str, stop: str) -> str:
-    return f"{text}\n\n{_('No more of these:')} {stop}" if stop else text
+    return f"{text}\n\n" + _("No more of these:") + f" {stop}" if stop else text
 
 
 def by_text_message(contact: str, text: str, stop: str = "") -> None:

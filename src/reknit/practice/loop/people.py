@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from reknit.practice import clock
@@ -134,14 +132,14 @@ def choose_language(visitor: Visitor, language: str) -> None:
 
 
 @transaction.atomic
-def give_consent(visitor: Visitor, research: bool = False) -> None:
+def give_consent(visitor: Visitor, research: bool = False, language: str = "") -> None:
     """The client agrees to check-ins and, apart from that, to research with names removed.
 
-    Saying it twice is once. The language in which they read it is kept, for the messages that follow.
+    Saying it twice is once. The `language` in which they read it is kept, for the messages that follow.
     """
     relationship = _own(visitor)
-    if not relationship.client.language:
-        choose_language(visitor, get_language() or settings.LANGUAGE_CODE)
+    if language and not relationship.client.language:
+        choose_language(visitor, language)
     wanted = {Purpose.CHECK_INS: True, Purpose.RESEARCH: research}
     for purpose, agreed in wanted.items():
         standing = relationship.consents.filter(purpose=purpose, withdrawn_at=None)

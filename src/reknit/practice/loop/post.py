@@ -107,4 +107,4 @@ def _text(message: Message) -> str:
         return _("There is something new on your page.")
     token = Link.issue(message.relationship, LinkKind.CHECK_IN, message.session)
     address = settings.PUBLIC_URL + reverse("client:door", kwargs={"token": token})
-    return f"{_('You have a form to fill in.')} {address}"
+    return _("You have a form to fill in.") + f" {address}"

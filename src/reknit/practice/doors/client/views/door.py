@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
 from reknit.practice import clock, loop
@@ -47,7 +48,8 @@ def begin(request: HttpRequest, visit: Visit) -> HttpResponse:
         return show(request, visit, "declined")
     form = ConsentForm(request.POST)
     form.is_valid()
-    loop.give_consent(visit.visitor, research=bool(form.cleaned_data.get("research")))
+    research = bool(form.cleaned_data.get("research"))
+    loop.give_consent(visit.visitor, research=research, language=get_language() or "")
     if visit.is_home:
         return visit.go(said="begun")
     return _to_own_page(visit)
