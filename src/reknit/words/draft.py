@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from reknit.words import replies
+from reknit.words import language, replies
 from reknit.words.patterns import Defensive, Move, Span, defensive_patterns, moves
 from reknit.words.sentences import sentences, straighten
 
-Reading = Literal["defensive", "acknowledging", "ordinary", "unclear"]
+Reading = replies.Reading
 Overall = Literal["defensive", "mixed", "acknowledging", "ordinary", "unclear"]
 
 _SUMMARY: dict[Overall, str] = {
@@ -22,6 +22,13 @@ _SUMMARY: dict[Overall, str] = {
     "ordinary": "This reads as an ordinary message; it does not speak of what happened between you.",
     "unclear": "I can't tell how this will land. The checklist may help.",
 }
+
+_NOT_READ = (
+    "I can't tell: I do not read this language yet. The questions of the checklist may help all the same."
+)
+_CONTEXT = 2 / 3  # the weight of a sentence together with its neighbours, against the sentence alone
+
+_SHORT = 300  # characters
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class Remark:
 
 @dataclass(frozen=True)
 class SentenceRead:
-    """One sentence: offsets, its reading, and the three probabilities when the model was there."""
+    """One sentence: offsets, its reading, and the three probabilities (None in a language not read here)."""
 
     start: int
     end: int
@@ -63,7 +70,10 @@ class SentenceRead:
 
 @dataclass(frozen=True)
 class DraftReading:
-    """What was read in one draft. ``by`` says whether the model of meaning took part."""
+    """What was read in one draft.
+
+    ``by`` says whether the model of meaning took part, ``language_read`` whether the language is read here.
+    """
 
     overall: Overall
     abstained: bool
@@ -72,6 +82,7 @@ class DraftReading:
     remarks: tuple[Remark, ...]
     sentences: tuple[SentenceRead, ...]
     by: Literal["words", "meaning"]
+    language_read: bool = True
 
     @property
     def kinds(self) -> list[str]:
@@ -84,7 +95,7 @@ class DraftReading:
         plain["spans"] = plain.pop("remarks")
         plain["kinds"] = self.kinds
         plain["missing"] = [move.code for move in self.moves if not move.present]
-        plain["code"] = f"overall.{self.overall}"
+        plain["code"] = f"overall.{self.overall}" if self.language_read else "overall.unread"
         return plain
 
 
@@ -101,13 +112,13 @@ def read_draft(text: str, *, by_meaning: bool = True) -> DraftReading:
     """
     straight = straighten(text)
     where = list(sentences(straight))
-    parts = [straight[start:end] for start, end in where]
-    weights = replies.probabilities(parts) if by_meaning and parts else None
+    if not language.reads(straight):
+        return _unread(where)
+    weights, by = _probabilities(straight, where, by_meaning=by_meaning)
     read: list[SentenceRead] = []
     remarks: list[Remark] = []
-    for number, (start, end) in enumerate(where):
-        p = None if weights is None else tuple(float(value) for value in weights[number])
-        sentence, found = _read_sentence(straight, start, end, p)
+    for (start, end), p in zip(where, weights, strict=True):
+        sentence, found = _read_sentence(straight, start, end, p, by)
         read.append(sentence)
         remarks.extend(found)
     seen = tuple(_seen(move, straight, remarks) for move in moves())
@@ -119,24 +130,59 @@ def read_draft(text: str, *, by_meaning: bool = True) -> DraftReading:
         moves=seen,
         remarks=tuple(remarks),
         sentences=tuple(read),
-        by="words" if weights is None else "meaning",
+        by=by,
     )
 
 
+def _unread(where: list[Span]) -> DraftReading:
+    """What is said of a draft in a language that is not read here."""
+    return DraftReading(
+        overall="unclear",
+        abstained=True,
+        summary=_NOT_READ,
+        moves=tuple(MoveSeen(move.code, move.title, move.question, False, ()) for move in moves()),
+        remarks=(),
+        sentences=tuple(SentenceRead(start, end, "unclear", None, None, None) for start, end in where),
+        by="words",
+        language_read=False,
+    )
+
+
+def _probabilities(
+    text: str, where: list[Span], *, by_meaning: bool
+) -> tuple[list[tuple[float, ...]], replies.By]:
+    """For each sentence its three probabilities: of itself, and with the sentences beside it.
+
+    "Then you wouldn't have heard it." says little alone; what stands around it counts ``_CONTEXT``: the whole
+    of a short draft, else the sentence before and the one after.
+    """
+    alone = [text[start:end] for start, end in where]
+    last = len(where) - 1
+    far = last if len(text) <= _SHORT else 1
+    beside = [text[where[max(n - far, 0)][0] : where[min(n + far, last)][1]] for n in range(len(where))]
+    different = list(dict.fromkeys([*alone, *beside]))
+    if not different:
+        return [], "words"
+    p, by = replies.probabilities(different, by_meaning=by_meaning)
+    of = dict(zip(different, p, strict=True))
+    mixed = [
+        (1 - _CONTEXT) * of[one] + _CONTEXT * of[other] for one, other in zip(alone, beside, strict=True)
+    ]
+    return [tuple(float(value) for value in row) for row in mixed], by
+
+
 def _read_sentence(
-    text: str, start: int, end: int, p: tuple[float, ...] | None
+    text: str, start: int, end: int, p: tuple[float, ...], by: replies.By
 ) -> tuple[SentenceRead, list[Remark]]:
-    """One sentence: words and meaning together, or words alone where ``p`` is None."""
+    """One sentence: marked words and probabilities together."""
     sentence, found = text[start:end], _word_remarks(text, start, end)
-    if p is None:
-        return SentenceRead(start, end, _by_words(sentence, bool(found)), None, None, None), found
-    reading: Reading = replies.decide(p)
-    if reading == "unclear":
-        reading = _by_words(sentence, marked=False)
+    reading: Reading = replies.decide(p, by)
+    if reading == "unclear" and _clear_move(sentence):
+        reading = "acknowledging"
     if reading in ("acknowledging", "ordinary") and p[0] < replies.veto():
         found = []
     elif reading == "defensive" and not found:
-        found = [_meaning_remark(sentence, start, end)]
+        found = [_whole_remark(sentence, start, end, by)]
     return SentenceRead(start, end, "defensive" if found else reading, *p), found
 
 
@@ -160,23 +206,21 @@ def _word_remarks(text: str, start: int, end: int) -> list[Remark]:
     return sorted(found, key=lambda remark: remark.start)
 
 
-def _meaning_remark(sentence: str, start: int, end: int) -> Remark:
-    """A remark on a whole sentence that the model reads as defensive; its kind is the nearest one."""
-    code = replies.nearest_code(sentence)
+def _whole_remark(sentence: str, start: int, end: int, by: replies.By) -> Remark:
+    """A remark on a whole sentence that is read as defensive; its kind is the nearest one."""
+    code = replies.nearest_code(sentence, by)
     pattern = next(one for one in defensive_patterns() if one.code == code)
-    return _remark(pattern, start, end, "meaning")
+    return _remark(pattern, start, end, by)
 
 
 def _remark(pattern: Defensive, start: int, end: int, by: Literal["words", "meaning"]) -> Remark:
     return Remark(start, end, pattern.kind, pattern.code, pattern.text, pattern.question, pattern.better, by)
 
 
-def _by_words(sentence: str, marked: bool) -> Reading:
-    """Without the model: marked words are defensive, a clear move is acknowledging, the rest is left open."""
-    if marked:
-        return "defensive"
+def _clear_move(sentence: str) -> bool:
+    """Whether words alone show an acknowledging sentence: a part owned, something learned, or two moves."""
     made = {move.code for move in moves() if move.spans(sentence)}
-    return "acknowledging" if made & {"part_owned", "learned"} or len(made) > 1 else "unclear"
+    return bool(made & {"part_owned", "learned"}) or len(made) > 1
 
 
 def _overall(readings: list[Reading]) -> Overall:

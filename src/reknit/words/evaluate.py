@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from reknit.words import embedding, match_many, read_draft
+from reknit.words import DraftReading, embedding, match_many, read_draft
 from reknit.words.regression import auc
-from reknit.words.replies import CLASSES, probabilities
+from reknit.words.replies import CLASSES
 
 HELD_OUT = Path(__file__).parent / "data" / "heldout"
 DRAWS = 2000
@@ -78,16 +78,17 @@ def homework_table(rows: list[dict[str, str]], *, by_meaning: bool) -> dict[str,
     return table
 
 
-def reply_table(rows: list[dict[str, str]]) -> dict[str, str]:
+def reply_table(rows: list[dict[str, str]], *, by_meaning: bool = True) -> dict[str, str]:
     """AUC of the probabilities; precision, recall and flags of what :func:`read_draft` shows.
 
     Args:
         rows: columns text, label (one of ``CLASSES``).
+        by_meaning: with the model, or by words alone.
     """
-    p = probabilities([row["text"] for row in rows])
-    assert p is not None
+    found = [read_draft(row["text"], by_meaning=by_meaning) for row in rows]
+    p = np.array([_strongest(one) for one in found])
     y = np.array([CLASSES.index(row["label"]) for row in rows])
-    overall = np.array([read_draft(row["text"]).overall for row in rows])
+    overall = np.array([one.overall for one in found])
     flagged, named = np.isin(overall, ("defensive", "mixed")), overall == "acknowledging"
     each = np.arange(len(rows))
     measures: dict[str, Measure] = {
@@ -106,6 +107,14 @@ def reply_table(rows: list[dict[str, str]]) -> dict[str, str]:
     }
     table["sentences"] = ", ".join(f"{int((y == k).sum())} {name}" for k, name in enumerate(CLASSES))
     return table
+
+
+def _strongest(reading: DraftReading) -> tuple[float, float]:
+    """The highest probability of defending, and of acknowledging, among the sentences of a draft."""
+    read = [one for one in reading.sentences if one.p_defensive is not None]
+    return max((one.p_defensive or 0 for one in read), default=0), max(
+        (one.p_acknowledging or 0 for one in read), default=0
+    )
 
 
 def _asked_of(name: str) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,10 +53,12 @@ def labelled(name: str) -> list[dict[str, str]]:
 
 
 def replies() -> Iterator[tuple[str, str]]:
-    """(sentence, heading) of ``data/replies.txt``: a remark's code, "acknowledging" or "ordinary"."""
-    heading = ""
-    for line in (files("reknit.words") / "data" / "replies.txt").read_text("utf-8").splitlines():
-        if line.startswith("["):
-            heading = line.strip("[] ")
-        elif line and not line.startswith("#"):
-            yield line.strip(), heading
+    """(sentence, heading) of ``data/replies*.txt``: a remark's code, or one of the three classes."""
+    folder = files("reknit.words") / "data"
+    for name in sorted(one.name for one in folder.iterdir() if re.fullmatch(r"replies\w*\.txt", one.name)):
+        heading = ""
+        for line in (folder / name).read_text("utf-8").splitlines():
+            if line.startswith("["):
+                heading = line.strip("[] ")
+            elif line and not line.startswith("#"):
+                yield line.strip(), heading

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 
 from reknit.words import conditions, pairs
 from reknit.words.concepts import demands
+from reknit.words.language import reads
 from reknit.words.phrases import contradicts_avoidance
 
 Polarity = Literal["avoid", "likes", "only-if"]
@@ -122,9 +123,9 @@ def match_many(
         ValueError: an unknown polarity.
     """
     asked = [_row(row) for row in rows]
-    judged = pairs.judge([(_about(row), row[2]) for row in asked if row[1] != "likes"], by_meaning=by_meaning)
+    judged = pairs.judge([(_about(row), row[2]) for row in asked if _to_judge(row)], by_meaning=by_meaning)
     verdicts = iter(judged)
-    return [_likes() if row[1] == "likes" else _answer(row, next(verdicts)) for row in asked]
+    return [_answer(row, next(verdicts)) if _to_judge(row) else _unjudged(row) for row in asked]
 
 
 _Row = tuple[str, Polarity, str, str]
@@ -151,8 +152,16 @@ def _about(row: _Row) -> str:
     return f"{topic}: {learning}" if topic and topic.lower() not in learning.lower() else learning
 
 
-def _likes() -> Match:
-    return Match(0.01, "ok", Reason.LIKES)
+def _to_judge(row: _Row) -> bool:
+    learning, polarity, homework, topic = row
+    return polarity != "likes" and reads(f"{topic} {learning}") and reads(homework)
+
+
+def _unjudged(row: _Row) -> Match:
+    """A like never warns; a language that is not read is asked about."""
+    if row[1] == "likes":
+        return Match(0.01, "ok", Reason.LIKES)
+    return Match(0.5, "unsure", Reason.CANNOT_READ)
 
 
 def _answer(row: _Row, judged: pairs.Judged) -> Match:

@@ -1,8 +1,9 @@
-"""A sentence of a reply read by meaning: defensive, acknowledging or ordinary.
+"""A sentence of a reply read as defensive, acknowledging or ordinary.
 
-Multinomial logistic regression on the sentence vector and a few features that can be named. Two classes would
-not do: without ordinary sentences to learn from, such a model calls most of a therapist's talk defensive.
-The weights ship in ``data/replies.npz``, the sentences that made them in ``data/replies.txt``.
+Two multinomial logistic regressions: one on words and pairs of words, which needs no model; one on the
+sentence vector and a few features that can be named. Where both are there, their geometric mean is taken. Two
+classes would not do: without ordinary sentences, such a model calls most of a therapist's talk defensive.
+The weights ship in ``data/replies.npz``, the sentences that made them in ``data/replies*.txt``.
 """
 
 from __future__ import annotations
@@ -11,18 +12,20 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reknit.words import embedding
+from reknit.words import embedding, ngrams
+from reknit.words.ngrams import Lexicon
 from reknit.words.patterns import defensive_patterns, moves
 from reknit.words.regression import softmax
 from reknit.words.sentences import straighten
 
 Array = NDArray[np.float64]
 CLASSES = ("defensive", "acknowledging", "ordinary")
+WORDS_SHARE = 0.4  # of the words in the geometric mean, where the model of meaning is there
 VECTOR_SCALE = 20.0  # brings the 384 numbers of a vector to about the size of the named features
 
 _WORD = re.compile(r"[a-z']+")
@@ -44,24 +47,45 @@ _GROUPS = tuple(
 )
 
 
-class Model(NamedTuple):
-    """What was fitted: coefficients (d, 3), intercepts (3,), thresholds, the mean vector of each remark."""
+By = Literal["words", "meaning"]
+Reading = Literal["defensive", "acknowledging", "ordinary", "unclear"]
 
+
+class Model(NamedTuple):
+    """What was fitted.
+
+    By meaning: coefficients (d, 3) and intercepts (3,). By words: the lexicon, word_coefficients (terms, 3)
+    and word_intercepts (3,). Thresholds (3,) for both together and for words alone. For naming a remark: its
+    codes, and the centre of its sentences among vectors (codes, 384) and among words (codes, terms).
+    """
+
+    lexicon: Lexicon
     coefficients: Array
     intercepts: Array
+    word_coefficients: Array
+    word_intercepts: Array
     thresholds: Array
+    word_thresholds: Array
     codes: tuple[str, ...]
     centres: Array
     mean: Array
+    word_centres: Array
 
 
-def probabilities(sentences: Sequence[str]) -> Array | None:
-    """Probabilities of shape (n, 3) in the order of ``CLASSES``; None where no model is installed."""
-    if not embedding.available():
-        return None
-    fitted = model()
-    x = inputs(list(sentences), embedding.embed(sentences).astype(np.float64))
-    return softmax(x @ fitted.coefficients + fitted.intercepts)
+def probabilities(sentences: Sequence[str], *, by_meaning: bool = True) -> tuple[Array, By]:
+    """Probabilities of shape (n, 3) in the order of ``CLASSES``, and whether meaning took part."""
+    fitted, rows = model(), list(sentences)
+    by_words = softmax(ngrams.scores(rows, fitted.lexicon, fitted.word_coefficients, fitted.word_intercepts))
+    if not by_meaning or not embedding.available():
+        return by_words, "words"
+    x = inputs(rows, embedding.embed(rows).astype(np.float64))
+    return together(by_words, softmax(x @ fitted.coefficients + fitted.intercepts)), "meaning"
+
+
+def together(by_words: Array, by_vector: Array) -> Array:
+    """The geometric mean of two readings (n, 3), with the weight ``WORDS_SHARE`` for the words."""
+    mean = by_words**WORDS_SHARE * by_vector ** (1 - WORDS_SHARE)
+    return np.asarray(mean / mean.sum(1, keepdims=True))
 
 
 def inputs(sentences: Sequence[str], vectors: Array) -> Array:
@@ -96,14 +120,14 @@ def named_features(sentence: str) -> list[float]:
     ]
 
 
-def decide(p: Sequence[float]) -> Literal["defensive", "acknowledging", "ordinary", "unclear"]:
+def decide(p: Sequence[float], by: By) -> Reading:
     """The reading of one sentence from its three probabilities; "unclear" where none stands out."""
-    defensive, acknowledging, ordinary = model().thresholds
-    if p[0] >= defensive:
-        return "defensive"
-    if p[1] >= acknowledging:
-        return "acknowledging"
-    return "ordinary" if p[2] >= ordinary else "unclear"
+    fitted = model()
+    limits = fitted.thresholds if by == "meaning" else fitted.word_thresholds
+    for name, probability, limit in zip(CLASSES, p, limits, strict=True):
+        if probability >= limit:
+            return cast(Reading, name)
+    return "unclear"
 
 
 def veto() -> float:
@@ -111,16 +135,22 @@ def veto() -> float:
     return 0.4
 
 
-def nearest_code(sentence: str) -> str:
-    """The code of the remark whose sentences are nearest in meaning to a defensive sentence."""
+def nearest_code(sentence: str, by: By) -> str:
+    """The code of the remark whose sentences are nearest to a defensive sentence."""
     fitted = model()
-    return fitted.codes[int(np.argmax(fitted.centres @ (embedding.embed([sentence])[0] - fitted.mean)))]
+    if by == "meaning":
+        likeness = fitted.centres @ (embedding.embed([sentence])[0] - fitted.mean)
+    else:
+        row = ngrams.weights(sentence, fitted.lexicon)
+        likeness = fitted.word_centres[:, list(row)] @ np.array(list(row.values()))
+    return fitted.codes[int(np.argmax(likeness))]
 
 
 @lru_cache(maxsize=1)
 def model() -> Model:
     """The weights that ship (``data/replies.npz``)."""
     with (files("reknit.words") / "data" / "replies.npz").open("rb") as file, np.load(file) as stored:
-        numbers = {name: stored[name].astype(np.float64) for name in stored.files if name != "codes"}
-        codes = tuple(str(code) for code in stored["codes"])
-    return Model(codes=codes, **numbers)
+        words = {name: [str(one) for one in stored[name]] for name in ("codes", "terms")}
+        numbers = {name: stored[name].astype(np.float64) for name in stored.files if name not in words}
+    columns = {term: column for column, term in enumerate(words["terms"])}
+    return Model(lexicon=Lexicon(columns, numbers.pop("idf")), codes=tuple(words["codes"]), **numbers)

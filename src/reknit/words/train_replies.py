@@ -1,63 +1,100 @@
-"""Fit how a sentence of a reply is read, from the sentences of ``data/replies.txt``."""
+"""Fit how a sentence of a reply is read, from the sentences of ``data/replies*.txt``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reknit.words import ngrams
 from reknit.words.embedding import embed
 from reknit.words.examples import replies
 from reknit.words.meaning import unit
-from reknit.words.regression import Array, auc, softmax, softmax_regression
-from reknit.words.replies import CLASSES, inputs
+from reknit.words.ngrams import Lexicon
+from reknit.words.regression import Array, auc, softmax, softmax_regression, sparse_softmax_regression
+from reknit.words.replies import CLASSES, inputs, together
 
 SEED = 20260302
 FOLDS = 8
-PENALTY = 300.0
+PENALTY = 1000.0
+WORDS_PENALTY = 0.3
 ORDINARY_FLAGGED_AT_MOST = 0.06  # many were written to look defensive; plain talk is flagged less
 ACKNOWLEDGING_RIGHT_AT_LEAST = 0.80
 ORDINARY_RIGHT_AT_LEAST = 0.80
 
 
+class Fitted(NamedTuple):
+    """Both regressions on one set of sentences."""
+
+    coefficients: Array
+    intercepts: Array
+    lexicon: Lexicon
+    word_coefficients: Array
+    word_intercepts: Array
+
+
 def train(folder: Path, say: Callable[[str], None]) -> None:
     """Fit and write ``replies.npz`` into ``folder``; thresholds come from out-of-fold probabilities."""
     rows = list(replies())
-    sentences, headings = [row[0] for row in rows], [row[1] for row in rows]
+    sentences, headings = [row[0] for row in rows], np.array([row[1] for row in rows])
     y = np.array([CLASSES.index(one) if one in CLASSES else 0 for one in headings])
     vectors = embed(sentences).astype(np.float64)
     x = inputs(sentences, vectors)
-    p = _out_of_fold(x, y)
-    limits = thresholds(p, y)
-    coefficients, intercepts = softmax_regression(x, y, np.ones(len(y)), PENALTY)
+    both, by_words = _out_of_fold(sentences, x, y)
+    whole = _fit(sentences, x, y)
+    limits, word_limits = thresholds(both, y), thresholds(by_words, y)
+    codes = sorted({str(one) for one in headings if one not in CLASSES})
     mean = vectors[y == 0].mean(0)
-    codes = sorted({one for one in headings if one not in CLASSES})
-    centres = np.array([(vectors[np.array(headings) == code] - mean).mean(0) for code in codes])
+    terms = ngrams.matrix(sentences, whole.lexicon).toarray()
+    common = terms[y == 0].mean(0)
     np.savez_compressed(
         folder / "replies.npz",
-        coefficients=coefficients.astype(np.float32),
-        intercepts=intercepts,
+        coefficients=whole.coefficients.astype(np.float32),
+        intercepts=whole.intercepts,
+        terms=np.array(list(whole.lexicon.columns)),
+        idf=whole.lexicon.idf.astype(np.float32),
+        word_coefficients=whole.word_coefficients.astype(np.float16),
+        word_intercepts=whole.word_intercepts,
         thresholds=limits,
+        word_thresholds=word_limits,
         codes=np.array(codes),
-        centres=unit(centres).astype(np.float32),
+        centres=_centres(vectors - mean, headings, codes).astype(np.float32),
         mean=mean.astype(np.float32),
+        word_centres=_centres(terms - common, headings, codes).astype(np.float16),
     )
-    say(
-        f"replies: {len(y)} sentences, out-of-fold AUC {auc(p[:, 0], y == 0):.3f}, "
-        f"thresholds {limits.round(2)}"
-    )
+    for name, p, used in (("with meaning", both, limits), ("by words", by_words, word_limits)):
+        area = auc(p[:, 0], y == 0)
+        say(f"replies {name}: {len(y)} sentences, out-of-fold AUC {area:.3f}, thresholds {used.round(2)}")
 
 
-def _out_of_fold(x: Array, y: NDArray[np.int64]) -> Array:
+def _fit(sentences: list[str], x: Array, y: NDArray[np.int64]) -> Fitted:
+    lexicon, weight = ngrams.learn(sentences), np.ones(len(y))
+    terms = ngrams.matrix(sentences, lexicon)
+    by_vector = softmax_regression(x, y, weight, PENALTY)
+    return Fitted(*by_vector, lexicon, *sparse_softmax_regression(terms, y, weight, WORDS_PENALTY))
+
+
+def _out_of_fold(sentences: list[str], x: Array, y: NDArray[np.int64]) -> tuple[Array, Array]:
+    """Probabilities (n, 3) of sentences that the fit had not seen: both together, and by words alone."""
     fold = np.random.default_rng(SEED).integers(0, FOLDS, len(y))
-    p = np.zeros((len(y), len(CLASSES)))
+    both, by_words = np.zeros((len(y), len(CLASSES))), np.zeros((len(y), len(CLASSES)))
     for k in range(FOLDS):
-        keep = fold != k
-        coefficients, intercepts = softmax_regression(x[keep], y[keep], np.ones(int(keep.sum())), PENALTY)
-        p[~keep] = softmax(x[~keep] @ coefficients + intercepts)
-    return p
+        seen, new = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
+        part = _fit([sentences[n] for n in seen], x[seen], y[seen])
+        left = [sentences[n] for n in new]
+        by_words[new] = softmax(
+            ngrams.scores(left, part.lexicon, part.word_coefficients, part.word_intercepts)
+        )
+        both[new] = together(by_words[new], softmax(x[new] @ part.coefficients + part.intercepts))
+    return both, by_words
+
+
+def _centres(table: Array, headings: NDArray[np.str_], codes: list[str]) -> Array:
+    """The mean row of each heading, of unit length."""
+    return unit(np.array([table[headings == code].mean(0) for code in codes]))
 
 
 def thresholds(p: Array, y: NDArray[np.int64]) -> Array:

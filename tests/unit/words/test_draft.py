@@ -71,7 +71,7 @@ def test_mixed_when_both_are_there() -> None:
     assert found.overall == "mixed"
 
 
-@pytest.mark.parametrize("text", ["", "   \n", "…", "The blue chair stands by the door."])
+@pytest.mark.parametrize("text", ["", "   \n", "…", "Marmalade."])
 def test_abstains_where_words_say_nothing(text: str) -> None:
     found = read_draft(text, by_meaning=False)
     assert found.abstained
@@ -95,3 +95,29 @@ def test_every_pattern_has_a_question_and_a_better_sentence_that_it_does_not_mar
     for pattern in defensive_patterns():
         assert pattern.question.endswith("?")
         assert read_draft(pattern.better, by_meaning=False).remarks == (), pattern.code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Es tut mir leid, dass ich dich nicht gefragt habe.",
+        "Siento mucho no haberte escuchado.",
+        "Je suis désolé de ne pas t'avoir écouté.",
+        "对不起，我没有听你说。",
+        "أنا آسف لأنني لم أستمع إليك",
+    ],
+)
+@pytest.mark.parametrize("by_meaning", [True, False])
+def test_says_so_where_the_language_is_not_read(text: str, by_meaning: bool) -> None:
+    found = read_draft(text, by_meaning=by_meaning)
+    assert (found.overall, found.abstained, found.remarks) == ("unclear", True, ())
+    assert not found.language_read
+    assert found.as_dict()["code"] == "overall.unread"
+
+
+def test_the_words_beside_a_sentence_help_to_read_it() -> None:
+    alone = read_draft("There was.", by_meaning=False).sentences[0].p_defensive
+    beside = read_draft("There was. You could have told me so.", by_meaning=False).sentences[0].p_defensive
+    assert alone is not None
+    assert beside is not None
+    assert beside > alone

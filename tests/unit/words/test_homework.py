@@ -115,3 +115,18 @@ def test_what_is_avoided_and_what_is_asked() -> None:
 def test_many_keep_their_order() -> None:
     rows = [("Hates journaling", "avoid", "Keep a diary"), ("Loves it", "likes", "Keep a diary")] * 3
     assert [one.decision for one in match_many(rows, by_meaning=False)] == ["conflict", "ok"] * 3
+
+
+@pytest.mark.parametrize(
+    ("learning", "homework"),
+    [
+        ("Odia escribir", "Escribe tres páginas cada mañana"),
+        ("Er will nicht mehr schreiben", "Write three pages every morning"),
+        ("她讨厌写日记", "每天早上写三页"),
+    ],
+)
+@pytest.mark.parametrize("polarity", ["avoid", "only-if"])
+def test_a_language_that_is_not_read_is_asked_about(learning: str, homework: str, polarity: str) -> None:
+    found = match_many([(learning, polarity, homework)])[0]
+    assert (found.decision, found.reason) == ("unsure", Reason.CANNOT_READ)
+    assert match(learning, "likes", homework).decision == "ok"
