@@ -48,6 +48,7 @@ WHAT = {
     "clinic:change_person": "person",
     "clinic:invite_again": "invitation",
     "clinic:hand_over": "relationship",
+    "clinic:erasing": "erasing",
     "clinic:end_relationship": "relationship",
     "clinic:call_off": "hand_over",
     "clinic:brought": "hand_over",

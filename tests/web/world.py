@@ -17,6 +17,7 @@ from reknit.practice.loop import questionnaires
 from reknit.practice.loop import staff as staff_steps
 from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Clinic, Membership, Role, User
+from reknit.practice.rights import retention
 
 WEEK = timedelta(days=7)
 
@@ -160,7 +161,11 @@ def _staff(side: Side, clinic: Clinic, founder: User) -> None:
     invitation, _token = staff_steps.invite(
         Visitor(user=founder), clinic, email=f"{side.name}.new@x.example", roles=["therapist"]
     )
-    side.objects |= {"person": side.pair.therapist.user, "invitation": invitation}
+    side.objects |= {
+        "person": side.pair.therapist.user,
+        "invitation": invitation,
+        "erasing": retention.ask_to_be_erased(side.pair.client),
+    }
 
 
 def _hand_over(side: Side, lead: User, successor: User) -> None:

@@ -13,7 +13,7 @@ from django.db.models import ProtectedError
 
 from reknit.practice import clock
 from reknit.practice.people.models import Client, Relationship
-from reknit.practice.rights.whole import Held, whole
+from reknit.practice.rights.whole import Held, said, whole
 from reknit.practice.trail import entries_for_relationship, record
 
 TRAIL_STAYS = "lines of the trail: acts, times and numbers, no words and no names"
@@ -35,22 +35,26 @@ class Erasure:
     stays: list[str]
 
 
-def erase(relationship: Relationship, *, actor: str = "system", reason: str = "") -> Erasure:
+def erase(
+    relationship: Relationship, *, actor: str = "system", reason: str = "", only_said: bool = False
+) -> Erasure:
     """Delete a relationship, its client unless they meet somebody else too, and all that hangs on it.
 
     Args:
         actor: who ordered it, for the trail.
         reason: a short code for the trail, such as ``request`` or ``retention``.
+        only_said: delete the check-ins and questionnaires alone, and what was reckoned from them.
 
     Raises:
         StillHeld: something refused to go; nothing was deleted.
     """
-    number, held = relationship.pk, whole(relationship)
+    number, held = relationship.pk, said(relationship) if only_said else whole(relationship)
+    roots = {each.model for each in held} if only_said else {Relationship, Client}
     _overwrite_what_is_deleted()
     with transaction.atomic():
         try:
             for each in held:
-                if each.model in (Relationship, Client):  # everything else goes with them
+                if each.model in roots:  # everything else goes with them
                     each.model._base_manager.filter(pk__in=each.keys).delete()
         except ProtectedError as error:
             raise StillHeld(
@@ -59,7 +63,8 @@ def erase(relationship: Relationship, *, actor: str = "system", reason: str = ""
         left = _still_there(held)
         if left:
             raise StillHeld(f"Not everything went: {left}")
-        record(actor, "erased", f"relationship:{number}", relationship_id=number, detail=reason)
+        part = f"{reason}:said" if only_said else reason
+        record(actor, "erased", f"relationship:{number}", relationship_id=number, detail=part)
     _forget_the_journal()
     deleted = {each.model._meta.label_lower: len(each.keys) for each in held if each.keys}
     trail = entries_for_relationship(number).count()

@@ -40,7 +40,7 @@ class MessagesForm(forms.Form):
             "by_texts": client.wants_texts and client.wants_messages, "quiet_from": client.quiet_from,
             "quiet_until": client.quiet_until, "time_zone": client.time_zone,
         }  # fmt: skip
-        super().__init__(*args, initial=initial, **extra)
+        super().__init__(*args, **{"initial": initial, **extra})
         zones = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
         self.fields["time_zone"].choices = zones  # type: ignore[attr-defined]
 

@@ -10,6 +10,7 @@ from reknit.practice.doors.clinic.views import (
     owed,
     people,
     research,
+    retention,
     settings,
 )
 
@@ -32,6 +33,8 @@ urlpatterns = [
     path("people/<int:pk>/change/", people.change, name="change_person"),
     path("invitations/<int:pk>/again/", people.invite_again, name="invite_again"),
     path("invitations/<int:pk>/revoke/", people.revoke, name="revoke_invitation"),
+    path("retention/", retention.retention, name="retention"),
+    path("retention/<int:pk>/", retention.erasing, name="erasing"),
     path("hand-over/", hand_over.hand_overs, name="hand_overs"),
     path("hand-over/mine/", hand_over.mine, name="my_hand_overs"),
     path("hand-over/client/<int:pk>/", hand_over.start, name="hand_over"),

@@ -21,13 +21,13 @@ from reknit.practice.loop.brought import read_brought
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
 from reknit.practice.people.handing_over import HandOver, HandOverState
-from reknit.practice.people.models import Clinic, Ending, Relationship, Role
+from reknit.practice.people.models import Clinic, Ending, Relationship, Role, User
 
 
 class StartForm(forms.Form):
     """To whom, and until when the present therapist can open anything."""
 
-    to = forms.ModelChoiceField(queryset=None, label=gettext_lazy("Who could go on with them"))
+    to = forms.ModelChoiceField(queryset=User.objects.none(), label=gettext_lazy("Who could go on with them"))
     ends_on = forms.DateField(
         label=gettext_lazy("Last day of the present therapist"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
