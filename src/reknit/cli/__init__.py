@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from reknit.cli import language, practice, research, upkeep
+from reknit.cli import language, national, practice, research, upkeep
 from reknit.cli.common import group
 
 app = group(
@@ -15,6 +15,7 @@ app = group(
     help="Trust in the therapeutic relationship: estimate it, find ruptures and repairs, serve the practice.",
 )
 app.add_typer(research.app)
+app.add_typer(national.app)
 app.add_typer(language.app, name="words")
 app.add_typer(practice.app)
 app.add_typer(upkeep.keys, name="keys")

@@ -22,9 +22,17 @@ def group(**more: Any) -> typer.Typer:
     )
 
 
-In = Annotated[Path, typer.Argument(metavar="IN", help="Sessions, one a row: CSV or Parquet by extension.")]
+In = Annotated[
+    Path, typer.Argument(metavar="IN", help="Sessions, one a row: CSV or Parquet, or a folder of parts.")
+]
 Out = Annotated[
-    Path, typer.Option("--output", "-o", metavar="OUT", help="Result: CSV or Parquet by extension.")
+    Path,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="OUT",
+        help="Result: CSV or Parquet by extension.",
+    ),
 ]
 ScaleText = Annotated[
     str, typer.Option("--scale", metavar="LO:HI", help="Lowest and highest possible rating.")
@@ -42,6 +50,22 @@ Smooth = Annotated[
     bool,
     typer.Option("--smooth", help="Look back from the end of each series instead of session by session."),
 ]
+Dask = Annotated[
+    str | None,
+    typer.Option(
+        "--dask",
+        metavar="ADDRESS",
+        help="For a folder of parts: a Dask scheduler, or local:N for N processes here.",
+    ),
+]
+
+
+def only_for_folders(dask: str | None) -> None:
+    """Refuse a cluster for a single file."""
+    from reknit.cohort.tables import TableError
+
+    if dask is not None:
+        raise TableError("--dask: for a folder of parts, which `reknit partition` makes of a file")
 
 
 def read_text(file: Path) -> str:

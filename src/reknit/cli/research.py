@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from reknit.cli.common import In, Lower, Out, ParamsFile, ScaleText, Smooth, group, working
+from reknit.cli.common import (
+    Dask,
+    In,
+    Lower,
+    Out,
+    ParamsFile,
+    ScaleText,
+    Smooth,
+    group,
+    only_for_folders,
+    working,
+)
 
 app = group()
 
 
 @app.command(short_help="Trust after every session, with its doubt.")
 def trust(
-    source: In,
+    source: InParts,
     *,
     output: Out,
     scale: ScaleText = "1:7",
@@ -29,12 +40,25 @@ def trust(
             help="Add a column `alarm` (0 or 1): about N false alarms per 100 sessions without a rupture.",
         ),
     ] = None,
+    dask: Dask = None,
 ) -> None:
-    """Estimate trust after every session: the same rows with trust, its intervals and what it rests on."""
+    """Estimate trust after every session: the same rows with trust, its intervals and what it rests on.
+
+    A folder of parts makes a folder of results; parts that were done before and have not changed are kept.
+    """
     from reknit.cohort import runs, tables
 
-    tables.check_output(output)
     loaded = runs.load_params(params)
+    if source.is_dir():
+        from reknit.cohort.scale import How, estimate_folder
+
+        how = How(tables.parse_scale(scale), loaded, smooth, lower_is_better, false_alarms)
+        with working("Estimating trust") as tell:
+            done = estimate_folder(source, output, how, tell=tell, dask=dask)
+        typer.echo(f"{output}: {done} parts done")
+        return
+    only_for_folders(dask)
+    tables.check_output(output)
     table = tables.read_sessions(source, tables.parse_scale(scale))
     with working("Estimating trust"):
         added = runs.estimate(
@@ -45,7 +69,8 @@ def trust(
 
 @app.command(short_help="Learn the model's parameters from sessions.")
 def fit(
-    source: In,
+    source: InParts,
+    *,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="P.json", help="Where the parameters go.")
     ],
@@ -54,17 +79,24 @@ def fit(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from where an interrupted fit to the same file stopped.")
     ] = False,
+    dask: Dask = None,
 ) -> None:
     """Learn the model's parameters from your own sessions, each with its standard error."""
     from reknit.cohort import runs, tables
+    from reknit.cohort import scale as scaled
 
     tables.check_output(output, [".json"])
-    table = tables.read_sessions(source, tables.parse_scale(scale))
+    limits = tables.parse_scale(scale)
     checkpoint = output.with_name(output.name + ".part")
     if not resume:
         checkpoint.unlink(missing_ok=True)
     with working("Fitting") as tell:
-        found = runs.fit(table, lower_is_better=lower_is_better, tell=tell, checkpoint=checkpoint)
+        rest: dict[str, Any] = {"lower_is_better": lower_is_better, "tell": tell, "checkpoint": checkpoint}
+        if source.is_dir():
+            found = scaled.fit_folder(source, limits, dask=dask, **rest)
+        else:
+            only_for_folders(dask)
+            found = runs.fit(tables.read_sessions(source, limits), **rest)
     tables.write_bytes(found.to_json().encode(), output, [".json"])
     checkpoint.unlink(missing_ok=True)
 

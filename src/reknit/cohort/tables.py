@@ -339,7 +339,7 @@ def write_frame(frame: pl.DataFrame, path: str | Path, *, typed: bool = True) ->
     try:
         with partial.open("xb") as out:
             if path.suffix.lower() == ".parquet":
-                (_as_numbers(frame) if typed else frame).write_parquet(out)
+                (as_numbers(frame) if typed else frame).write_parquet(out)
             else:
                 frame.write_csv(out)
         partial.replace(path)
@@ -362,7 +362,7 @@ def write_bytes(content: bytes, path: str | Path, kinds: Sequence[str]) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _as_numbers(frame: pl.DataFrame) -> pl.DataFrame:
+def as_numbers(frame: pl.DataFrame) -> pl.DataFrame:
     """Text columns as numbers where that changes no cell."""
     out = []
     for column in frame.get_columns():

@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -44,7 +45,8 @@ def _cache_is_possible() -> bool:
 CACHE = _cache_is_possible()
 
 
-def _fingerprint() -> str:
+@lru_cache(1)
+def fingerprint() -> str:
     """Changes with any source that is compiled into a kernel.
 
     Numba looks at the file of the outermost function alone, so that a kernel would outlive a change in a part
@@ -73,7 +75,7 @@ def jit(function: F) -> F:
     kernel: Any = numba.njit(cache=CACHE, **_OPTIONS)(function)
     kept: Any = getattr(getattr(kernel, "_cache", None), "_cache_file", None)
     if hasattr(kept, "_source_stamp"):
-        kept._source_stamp = _fingerprint()
+        kept._source_stamp = fingerprint()
     return cast(F, kernel)
 
 
