@@ -10,6 +10,7 @@ import typer
 from reknit.cli.common import (
     Dask,
     In,
+    InParts,
     Lower,
     Out,
     ParamsFile,
