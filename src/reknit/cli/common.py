@@ -22,17 +22,12 @@ def group(**more: Any) -> typer.Typer:
     )
 
 
-In = Annotated[
-    Path, typer.Argument(metavar="IN", help="Sessions, one a row: CSV or Parquet, or a folder of parts.")
+In = Annotated[Path, typer.Argument(metavar="IN", help="Sessions, one a row: CSV or Parquet by extension.")]
+InParts = Annotated[
+    Path, typer.Argument(metavar="IN", help="Sessions, one a row: CSV, Parquet, or a folder of parts.")
 ]
 Out = Annotated[
-    Path,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="OUT",
-        help="Result: CSV or Parquet by extension.",
-    ),
+    Path, typer.Option("--output", "-o", metavar="OUT", help="Result: CSV or Parquet by extension.")
 ]
 ScaleText = Annotated[
     str, typer.Option("--scale", metavar="LO:HI", help="Lowest and highest possible rating.")
