@@ -17,7 +17,7 @@ import numpy as np
 from common import heading, row
 from scipy import stats
 
-from reknit.cohort.buys import Effect, buys
+from reknit.cohort.buys import SCALE_DOUBT, Effect, buys
 from reknit.cohort.clinics import clinic
 from reknit.cohort.friction import OUTCOMES, with_trust
 
@@ -59,7 +59,9 @@ def effects(known: list[tuple[list[Effect], dict[str, float]]]) -> None:
         if not enough:
             row([outcome.name, "", "", "", "", "", "", 0])
             continue
-        gone = np.array([(e.estimate - t) / e.se for _run, e, t in enough])
+        gone = np.array(
+            [(e.estimate - t) / np.hypot(e.se, SCALE_DOUBT * e.estimate) for _run, e, t in enough]
+        )
         reach = np.array([stats.t.ppf(0.975, e.relationships - 1) for _run, e, _t in enough])
         held = np.array([e.lo <= t <= e.hi for _run, e, t in enough])
         joint[[run for run, _e, _t in enough]] &= held

@@ -9,8 +9,10 @@ growth that differs between people). On top of it, and all at once:
 - *feedback*: a missed session lowers trust in the session after, and missing comes in runs;
 - *missing not at random*: the lower trust stands, the less often a rating is given.
 
-Effects act on logits and logarithms; the truth is what one more point of trust would change on average on the
-scale on which effects are reported.
+Effects act on logits and logarithms. The truth is what one more point of trust, in a session that was rated,
+changes in what follows, on the scale on which effects are reported: the average in which each session weighs
+as the square of how far trust strayed in it from the pair's own line (where trust never moves nothing is
+seen).
 """
 
 from __future__ import annotations
@@ -58,11 +60,13 @@ class _World:
     """Sessions as arrays (sessions, relationships); what is not there is nan.
 
     `acting` holds the effects, `columns` the outcomes so far, `slopes` what a point of trust would change at
-    each place; `missed` and `healed` (relationships,) tell of the session before.
+    each place with its weight; `line` is each pair's lasting course; `missed` and `healed` (relationships,)
+    tell of the session before.
     """
 
     week: Floats
     trust: Floats
+    line: Floats
     rating: Floats
     trait: Floats
     drift: Floats
@@ -70,7 +74,7 @@ class _World:
     rng: np.random.Generator
     acting: dict[str, float]
     columns: dict[str, Floats]
-    slopes: dict[str, list[Floats]]
+    slopes: dict[str, list[tuple[float, float]]]
     missed: Floats
     healed: npt.NDArray[np.bool_]
 
@@ -99,7 +103,10 @@ def clinic(
         if k + 1 < len(world.trust):
             world.trust[k + 1] -= KNOCK * world.missed
             world.rating[k + 1] = np.clip(world.rating[k + 1] - KNOCK * world.missed, 0, 10)
-    truth = {name: float(np.nanmean(np.concatenate(parts))) for name, parts in world.slopes.items()}
+    truth = {
+        name: sum(part for part, _w in parts) / sum(weight for _p, weight in parts)
+        for name, parts in world.slopes.items()
+    }
     return Clinic(_table(world), truth)
 
 
@@ -114,16 +121,16 @@ def _world(relationships: int, seed: int, sessions: tuple[int, int], acting: dic
     row = lived.get_column("session").to_numpy().astype(int) - 1
     column = lived.get_column("client").rank("dense").to_numpy().astype(int) - 1
     grid = {}
-    for name in ("week", "true_trust", "alliance"):
+    for name in ("week", "true_trust", "alliance", "true_bond", "true_gained"):
         grid[name] = np.full(shape, np.nan)
         grid[name][row, column] = lived.get_column(name).to_numpy()
     week = grid["week"] + rng.uniform(0, 104, relationships)
     season = np.cos(2 * np.pi * week / 52.18)
-    level = np.nanmean(grid["true_trust"], axis=0)
-    growth = _growth(grid["true_trust"])
+    level, growth = _lasting(grid["true_bond"] - grid["true_gained"])
     return _World(
         week,
         grid["true_trust"] - SEASON_DIP * season,
+        grid["true_bond"] - grid["true_gained"],
         np.clip(grid["alliance"] - SEASON_DIP * season, 0, 10),
         trait=-0.4 * (level - level.mean()) + rng.normal(0, 0.4, relationships),
         drift=-0.4 * (growth - growth.mean()) + rng.normal(0, 0.1, relationships),
@@ -137,13 +144,11 @@ def _world(relationships: int, seed: int, sessions: tuple[int, int], acting: dic
     )
 
 
-def _growth(trust: Floats) -> Floats:
-    """Each pair's slope of trust on log(1 + session)."""
-    trend = np.broadcast_to(np.log1p(np.arange(len(trust)))[:, None], trust.shape)
-    here = np.isfinite(trust)
-    x = np.where(here, trend, np.nan) - np.nanmean(np.where(here, trend, np.nan), axis=0)
-    y = trust - np.nanmean(trust, axis=0)
-    return np.asarray(np.nansum(x * y, axis=0) / np.nansum(x * x, axis=0))
+def _lasting(bond: Floats) -> tuple[Floats, Floats]:
+    """What lasts in each pair whatever happens: its level and its slope on log(1 + session)."""
+    trend = np.where(np.isfinite(bond), np.log1p(np.arange(len(bond)))[:, None], np.nan)
+    x, level = trend - np.nanmean(trend, axis=0), np.nanmean(bond, axis=0)
+    return level, np.asarray(np.nansum(x * (bond - level), axis=0) / np.nansum(x * x, axis=0))
 
 
 def _follow(world: _World, k: int) -> None:
@@ -151,11 +156,15 @@ def _follow(world: _World, k: int) -> None:
     rng, n, columns, slopes = world.rng, world.trust.shape[1], world.columns, world.slopes
     other = world.trait + world.drift * np.log1p(k) + SEASON_LOGIT * world.season[k]
     here, before = np.isfinite(world.trust[k]), world.trust[k - 1] - TYPICAL
+    rated = np.isfinite(world.rating[k - 1])
+    strayed = (world.trust[k - 1] - world.line[k - 1]) ** 2
 
     def chance(name: str, sign: float = 1.0) -> Floats:
         p = expit(LEVELS[name] + sign * other + RUN * world.missed + world.acting.get(name, 0.0) * before)
         risk = here & ~world.healed if name == "improved" else here
-        slopes[name].append(np.where(risk, world.acting.get(name, 0.0) * p * (1 - p), np.nan))
+        weight = np.where(risk & rated, strayed, 0.0)
+        change = world.acting.get(name, 0.0) * p * (1 - p)
+        slopes[name].append((float(np.nansum(weight * change)), float(np.nansum(weight))))
         return np.asarray(p)
 
     for name in SHARES:
@@ -171,7 +180,7 @@ def _follow(world: _World, k: int) -> None:
         mean = LEVELS[name] + sign * 0.5 * other + world.acting.get(name, 0.0) * before
         amount = np.exp(mean + spread * rng.standard_t(6, n))
         columns[name][k] = np.where(asked[name], amount, np.nan)
-        slopes[name].append(np.full(1, world.acting.get(name, 0.0)))
+        slopes[name].append((world.acting.get(name, 0.0), 1.0))
 
 
 def _hide(world: _World, k: int) -> None:

@@ -89,16 +89,16 @@ def lagged(table: pl.DataFrame, outcome: Outcome) -> Panel:
     follows = np.append(rows.outcome[1:], np.nan)
     surprise = _earlier_residual(rows)
     use = rows.has_next & np.isfinite(follows) & np.isfinite(surprise)
-    lately = _lately(rows)
     trends = [rows.trend, rows.place, rows.place**2, _dummies(rows.month, use)]
     controls = np.column_stack(trends)[use].astype(float)
-    group, y, trust, before = (each[use] for each in (rows.group, follows, rows.trust, lately))
+    group, y, trust = (each[use] for each in (rows.group, follows, rows.trust))
+    surprise = _purged(surprise[use], _lately(rows)[use])
     deviate, keep = _forward(group)
     return Panel(
         group=group[keep],
         y=deviate(y)[keep],
-        x=np.column_stack([deviate(trust), deviate(before)])[keep],
-        z=np.column_stack([surprise[use], before])[keep],
+        x=deviate(trust)[keep][:, None],
+        z=surprise[keep][:, None],
         controls=np.column_stack([deviate(column) for column in controls.T])[keep],
         level_y=y[keep],
         level_x=trust[keep],
@@ -143,6 +143,12 @@ def _earlier_residual(rows: _Rows) -> Floats:
     out = np.full(len(given), np.nan)
     out[at] = np.where(keep, deviate(rows.rating[at]), np.nan)
     return out
+
+
+def _purged(surprise: Floats, lately: Floats) -> Floats:
+    """The part of the surprise that recent outcomes do not account for."""
+    about = np.column_stack([np.ones(len(lately)), lately])
+    return np.asarray(surprise - about @ np.linalg.lstsq(about, surprise, rcond=None)[0])
 
 
 def _lately(rows: _Rows) -> Floats:
