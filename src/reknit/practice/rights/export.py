@@ -2,7 +2,7 @@
 
 For the clinic that answers a client's request for access. It holds words that the therapist may not read:
 hand it to the client, and to nobody else. (Most clients take their part away from their own page.) What the
-therapist wrote for nobody else stays closed.
+therapist keeps for nobody else stays closed: private reflections, replies not shared, guesses.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from django.db.models import Field, Model
 from django.template.loader import render_to_string
 
 from reknit.practice import clock
+from reknit.practice.checkins.models import Guess
 from reknit.practice.people.models import Relationship
+from reknit.practice.repairs.models import Reply
 from reknit.practice.rights.whole import whole
 from reknit.practice.trail import entries_for_relationship, record
 from reknit.practice.vault.fields import EncryptedBytesField, EncryptedTextField
@@ -51,8 +53,12 @@ def export(relationship: Relationship, path: Path, *, actor: str = "system") -> 
 
 def _rows(model: type[Model], keys: frozenset[int]) -> list[dict[str, Any]]:
     """The rows as plain values, the oldest first, without what is closed to everybody but its author."""
+    if model is Guess:
+        return []
     fields = [field for field in model._meta.concrete_fields if not _private(field)]
     rows = model._base_manager.filter(pk__in=keys).order_by("pk")
+    if model is Reply:
+        rows = rows.exclude(shared_at=None)
     return [{field.attname: field.value_from_object(row) for field in fields} for row in rows]
 
 
