@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -20,6 +19,8 @@ from reknit.practice.languages import LANGUAGES
 from reknit.practice.people.models import User
 from tests.web.client.conftest import Person, filled
 from tests.web.client.test_doors import NAMES, address
+
+from .reading import Reading
 
 pytestmark = pytest.mark.django_db
 READ = [name for name in NAMES if name not in ("begin", "add", "mended", "download", "new_link", "stop")]
@@ -156,30 +157,6 @@ def test_numbers_take_the_form_that_the_language_has_for_them() -> None:
         assert ngettext(one, many, 1) == ngettext(one, many, 2)
 
 
-QUIET = ("script", "style", "title", "select")  # the names of time zones are the same everywhere
-
-
-class Read(HTMLParser):
-    """The words of a page that were not written by anybody: text, names of controls, titles."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.quiet, self.found = 0, []
-
-    def handle_starttag(self, tag: str, attributes: Any) -> None:
-        given = dict(attributes)
-        self.quiet += tag in QUIET
-        if given.get("name") != "language":
-            self.found += [given[name] for name in ("aria-label", "placeholder", "alt") if given.get(name)]
-
-    def handle_endtag(self, tag: str) -> None:
-        self.quiet -= tag in QUIET
-
-    def handle_data(self, data: str) -> None:
-        if not self.quiet:
-            self.found.append(data)
-
-
 PEOPLE = """Elm Street Helpline Ana Ruiz Robin Kim Berg therapist now only clinic words hear that went too
 fast hates journaling writing walk the river you dared say English español Deutsch français"""
 MARKS = {"Reknit", "Cookie", "http", "testserver"}
@@ -190,8 +167,7 @@ def test_no_english_is_left_on_a_chinese_page(phone: Browser, owner: Person, nam
     """Sentences that nobody marked for translation, and those fixed in English before anybody read them."""
     owner.relationship.client.language = "zh-hans"
     owner.relationship.client.save()
-    page = Read()
-    page.feed(phone.get(address(owner.home, owner, name)).content.decode())
+    page = Reading(phone.get(address(owner.home, owner, name)).content.decode())
     text = " ".join(page.found).replace(owner.home, "")
     assert re.search(r"[一-鿿]{4}", text)
     left = set(re.findall(r"[A-Za-zÀ-ÿ]{3,}", text)) - set(PEOPLE.split()) - MARKS
