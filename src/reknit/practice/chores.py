@@ -31,12 +31,13 @@ def chores() -> list[Chore]:
     from django.core.management import call_command
 
     from reknit.practice.insight.clinic import keep_quarters
-    from reknit.practice.loop import hand_over, post, questionnaires
+    from reknit.practice.loop import hand_over, orphans, post, questionnaires
     from reknit.practice.loop.place import ask_about_the_place
     from reknit.practice.rights import retention
 
     found = [
         Chore(questionnaires.escalate_overdue, MINUTE),
+        Chore(orphans.hand_on_orphans, MINUTE),
         Chore(lambda: call_command("clearsessions", verbosity=0), DAY),
         Chore(hand_over.finish_hand_overs, DAY),
         Chore(retention.tend, DAY),

@@ -32,6 +32,8 @@ RULE = {
 def world() -> World:
     made = build(moving=False)
     Erasing.objects.all().delete()
+    made.a.objects["danger"].resolved_at = clock.now()
+    made.a.objects["danger"].save()
     return made
 
 
@@ -202,6 +204,17 @@ def test_without_a_law_a_request_erases_all_and_the_page_closes(world: World) ->
     assert not [text for text in world.a.texts.values() if text in everything()]
     assert Client().get(f"/c/{world.a.token}/").status_code == 404
     assert verify() == []
+
+
+def test_nothing_is_erased_while_an_alert_of_danger_is_open(world: World) -> None:
+    world.a.objects["danger"].resolved_at = None
+    world.a.objects["danger"].save()
+    asked = retention.ask_to_be_erased(world.a.pair.client)
+    answer = browser(world.staff["lead"]).post(
+        f"/clinic/retention/{asked.pk}/", {"step": "erase"}, follow=True
+    )
+    assert "alert of danger is still open" in answer.content.decode()
+    assert Relationship.objects.filter(pk=world.a.pair.relationship.pk).exists()
 
 
 def test_a_client_thinks_better_of_it(world: World) -> None:

@@ -122,7 +122,7 @@ def therapists(clinic: Clinic) -> QuerySet[User]:
 
 
 def running(clinic: Clinic) -> QuerySet[Relationship]:
-    """Relationships that go on, by therapist; for a lead: who meets whom, by number, and nothing they said."""
+    """Relationships that go on, by therapist; for a lead: who meets whom, and nothing they said."""
     found = Relationship.objects.filter(clinic=clinic, ending=Ending.RUNNING, supervisee=None)
     return found.select_related("therapist", "client").order_by("therapist__name", "pk")
 
@@ -190,7 +190,7 @@ def agree_to_hand_over(visitor: Visitor, hand_over: HandOver, along: Along) -> s
 
 @transaction.atomic
 def change_along(visitor: Visitor, hand_over: HandOver, along: Along) -> None:
-    """The client opens more, or closes what they had let go along. Learnings that went stay theirs to retire."""
+    """The client opens more, or closes what went along. Learnings that went stay theirs to retire."""
     access.require_client(visitor, hand_over)
     if hand_over.state != HandOverState.AGREED or hand_over.new is None:
         raise NotNow(_("There is nothing to change yet."))

@@ -61,9 +61,14 @@ class ClinicMeasure(models.Model):
 
     @property
     def can_be_asked(self) -> bool:
-        """On, worded, and, where it asks about danger, with somebody to alert. Asked anew every time."""
+        """On, worded, and, where it asks about danger, with somebody to alert and contacts to show at once.
+
+        Asked anew every time.
+        """
         measure = self.measure
-        return self.is_on and measure.has_wording and (not measure.risk_items or self.has_somebody)
+        if not (self.is_on and measure.has_wording):
+            return False
+        return not measure.risk_items or (self.has_somebody and bool(self.clinic.crisis_lines))
 
 
 class Schedule(models.Model):

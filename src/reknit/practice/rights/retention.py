@@ -19,6 +19,7 @@ from reknit.practice import clock
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Clinic, Ending, Relationship
+from reknit.practice.questionnaires.models import RiskAlert
 from reknit.practice.rights.erase import erase
 from reknit.practice.rights.models import Erasing, Part, RetentionRule, State, Why, years_after
 from reknit.practice.trail import record
@@ -181,6 +182,8 @@ def _carry_out(erasing: Erasing, actor: str, visitor: Visitor | None = None) -> 
     if relationship is None:
         erasing.report = {"deleted": {}, "left": {}, "stays": [], "gone_before": True}
         return _decided(erasing, visitor)
+    if RiskAlert.objects.filter(response__relationship=relationship, resolved_at=None).exists():
+        raise NotErased(_("An alert of danger is still open here. It has to be looked after first."))
     rule = rule_of(relationship.clinic)
     until = rule.law_until(relationship)
     if until is not None and (

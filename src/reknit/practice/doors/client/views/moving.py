@@ -68,7 +68,6 @@ def _change(request: HttpRequest, visit: Visit, hand_over: HandOver) -> HttpResp
         form, lambda: change_along(visit.visitor, hand_over, _along(form.cleaned_data))
     ):
         return visit.go("moving", said="kept")
-    context = {
-        "form": form, "hand_over": hand_over, "new": hand_over.to.name, "kept": request.GET.get("said") == "kept",
-    }  # fmt: skip
+    kept = request.GET.get("said") == "kept"
+    context = {"form": form, "hand_over": hand_over, "new": hand_over.to.name, "kept": kept}
     return show(request, visit, "moving", context, status=422 if form.errors else 200)
