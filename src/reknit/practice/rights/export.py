@@ -13,8 +13,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Field, Model
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from reknit.practice import clock
 from reknit.practice.checkins.models import Guess
@@ -45,7 +47,8 @@ def export(relationship: Relationship, path: Path, *, actor: str = "system") -> 
     }
     with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as file:
         file.writestr("relationship.json", json.dumps(data, default=_plain, ensure_ascii=False, indent=2))
-        file.writestr("relationship.html", _page(relationship, kept, trail))
+        with translation.override(relationship.client.language or settings.LANGUAGE_CODE):
+            file.writestr("relationship.html", _page(relationship, kept, trail))
     path.chmod(0o600)
     record(actor, "exported", f"relationship:{relationship.pk}", relationship_id=relationship.pk)
     return {label: len(rows) for label, rows in kept.items()} | {"trail": len(trail)}
