@@ -8,7 +8,8 @@ A cell is hidden with fewer than `LEAST` relationships or, where therapists are 
 therapists or one who sees half of them or more; a single figure, where fewer than `LEAST` relationships say
 anything about it. The figures of all clinics together would give away one that is hidden alone, so that the
 smallest clinic that is shown is then hidden too, until two are and `LEAST` relationships stand behind them
-(complementary suppression: Hundepool et al. 2012, Statistical Disclosure Control, ch. 4). The latest month is
+(complementary suppression: Hundepool et al. 2012, Statistical Disclosure Control, ch. 4); one figure of all
+clinics is left out where it would give away the same figure of a few. The latest month is
 left out unless asked for: two tables of a month that still runs differ by the few people of the days between.
 """
 
@@ -219,9 +220,18 @@ def _figures(cells: pl.DataFrame) -> list[pl.Expr]:
     out += [pl.when(shown).then(value).alias(name) for name, value in trust.items()]
     for name in SHARES:
         if f"{name}:who" in cells.columns:
-            enough = shown & (pl.col(f"{name}:who") >= LEAST)
-            out.append(pl.when(enough).then(pl.col(f"{name}:sum") / pl.col(f"{name}:of")).alias(name))
+            seen = _may_be_seen(shown, pl.col(f"{name}:who"))
+            out.append(pl.when(seen).then(pl.col(f"{name}:sum") / pl.col(f"{name}:of")).alias(name))
     return out
+
+
+def _may_be_seen(shown: pl.Expr, who: pl.Expr) -> pl.Expr:
+    """Whether enough relationships stand behind a figure, and behind what all clinics would give away."""
+    whole, enough = pl.col("clinic") == ALL, shown & (who >= LEAST)
+    out_of_sight = ~whole & ~enough & (who > 0)
+    behind = pl.when(out_of_sight).then(who).otherwise(0).sum().over("month")
+    several = out_of_sight.sum().over("month") >= 2
+    return enough & (~whole | (behind == 0) | ((behind >= LEAST) & several))
 
 
 def _student(cells: pl.DataFrame) -> pl.Series:
