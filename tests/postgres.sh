@@ -1,7 +1,7 @@
 #!/bin/sh
 # A private PostgreSQL on the loopback address, for tests only: nothing of it outlives `stop`.
 #   tests/postgres.sh there    is there a server to run?
-#   tests/postgres.sh start    starts it and prints its DATABASE_URL
+#   tests/postgres.sh start    starts it and prints its DATABASE_URL (FSYNC=on for one that survives a power cut)
 #   tests/postgres.sh stop
 set -eu
 root="${TMPDIR:-/tmp}/reknit-postgres-$(id -u)-$(printf '%s' "$(cd "$(dirname "$0")" && pwd)" | cksum | cut -d' ' -f1)"
@@ -28,7 +28,7 @@ start)
     cd /
     as_owner "$bin/initdb" -D "$root/data" -U reknit --auth=trust -E UTF8 --locale=C.UTF-8 >"$root/log" 2>&1
     as_owner "$bin/pg_ctl" -D "$root/data" -l "$root/data/server.log" -w start -o \
-        "-p $port -k $root -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60" >>"$root/log" 2>&1 || {
+        "-p $port -k $root -c listen_addresses=127.0.0.1 -c fsync=${FSYNC:-off} -c max_connections=60" >>"$root/log" 2>&1 || {
         cat "$root/log" "$root/data/server.log" >&2
         exit 1
     }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reknit.practice.home import default_home
 
+SQLITE_WORKERS = 2
 SQLITE_THREADS = 4
 POSTGRES_THREADS = 8
 
@@ -36,7 +37,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
     _say_how_to_begin(f"http://{host}:{port}")
     stop = chores.start()
     try:
-        _run(host, port)
+        run(host, port)
     finally:
         stop.set()
 
@@ -55,7 +56,7 @@ def demo(host: str = "127.0.0.1", port: int = 8000) -> None:
     prepare()
     _build_demonstration()
     _welcome(f"http://{host}:{port}")
-    _run(host, port)
+    run(host, port)
 
 
 def prepare() -> None:
@@ -160,8 +161,11 @@ def _welcome(address: str) -> None:
     print("\nStop it with Ctrl+C.", flush=True)
 
 
-def _run(host: str, port: int) -> None:
-    """Hand over to Granian: one worker on SQLite, one a core on PostgreSQL; paths are never logged."""
+def run(host: str, port: int, application: str = "reknit.practice.wsgi:application") -> None:
+    """Hand over to Granian, one worker a core; paths are never logged.
+
+    On SQLite one writes at a time, in two processes at most: while one writes, the other reads forms.
+    """
     from django.conf import settings
     from django.db import connection, connections
     from granian import Granian
@@ -170,14 +174,14 @@ def _run(host: str, port: int) -> None:
     from reknit.practice.metrics import share_between_workers
 
     share_between_workers(settings.HOME / "metrics")
-    sqlite = connection.vendor == "sqlite"
+    sqlite, cores = connection.vendor == "sqlite", os.cpu_count() or 1
     connections.close_all()  # the workers open their own
     Granian(
-        "reknit.practice.wsgi:application",
+        application,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=1 if sqlite else os.cpu_count() or 1,
+        workers=min(cores, SQLITE_WORKERS) if sqlite else cores,
         blocking_threads_idle_timeout=600,  # a thread takes its database connection with it
         blocking_threads=SQLITE_THREADS if sqlite else POSTGRES_THREADS,
         websockets=False,

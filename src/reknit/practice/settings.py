@@ -160,6 +160,7 @@ else:
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A write is on the disk before anybody is told so; a writer waits for its turn instead of failing.
     DATABASES["default"] |= {
+        "ENGINE": "reknit.practice.sqlite",
         "CONN_MAX_AGE": None,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
