@@ -89,7 +89,6 @@ def _forecasts(rows: Rows, params: Params, plain: bool) -> tuple[Floats, Floats]
     """
     alone = params.with_values(
         forecast_weight=1.0 - plain,
-        forecast_shift=0.0,
         forecast_factor=1.0,
         forecast_power=1.0 - plain,
         forecast_plain=float(plain),
@@ -103,7 +102,7 @@ def _forecasts(rows: Rows, params: Params, plain: bool) -> tuple[Floats, Floats]
 
 
 def stack(parts: Sequence[tuple[Rows, Params]]) -> dict[str, float]:
-    """Weights, shift and spread of the forecast, by Gaussian log score with a weak prior on the model alone.
+    """Weights and spread of the forecast, by Gaussian log score with a weak prior on the model alone.
 
     Each part is some relationships and the parameters that forecast them (fitted to others, where data are
     few; the plain level too).
@@ -129,18 +128,17 @@ def _best_stack(y: Floats, model: tuple[Floats, Floats], plain: tuple[Floats, Fl
     wide, wide_plain = model[1] - usual, plain[1] - usual_plain
 
     def loss(x: Floats) -> float:
-        weight, shift, log_factor, power, other = x[0], x[1] * np.exp(usual), x[2], x[3], x[4]
+        weight, log_factor, power, other = x
         log_s = usual + log_factor + power * wide + other * wide_plain
-        z = (y - shift - weight * model[0] - (1 - weight) * plain[0]) / np.exp(log_s)
-        far = 0.2 * (weight - 1) ** 2 + x[1] ** 2 + log_factor**2 + 0.3 * (power - 1) ** 2 + 0.3 * other**2
+        z = (y - weight * model[0] - (1 - weight) * plain[0]) / np.exp(log_s)
+        far = 0.1 * (weight - 1) ** 2 + log_factor**2 + (power - 1) ** 2 + other**2
         return float(np.sum(log_s + 0.5 * z * z) + 0.5 * PSEUDO * far)
 
-    bounds = [(0, 1.2), (-1, 1), (-1, 1), (0, 1.5), (-0.5, 1.5)]
-    found = minimize(loss, np.array([0.8, 0.0, 0.0, 1.0, 0.0]), method="L-BFGS-B", bounds=bounds)
-    weight, shift, log_factor, power, other = found.x.tolist()
+    bounds = [(0, 1.2), (-1, 1), (0, 1.5), (-0.5, 1.5)]
+    found = minimize(loss, np.array([0.8, 0.0, 1.0, 0.0]), method="L-BFGS-B", bounds=bounds)
+    weight, log_factor, power, other = found.x.tolist()
     return {
         "forecast_weight": weight,
-        "forecast_shift": shift * float(np.exp(usual)),
         "forecast_factor": float(np.exp(log_factor + usual * (1 - power) - other * usual_plain)),
         "forecast_power": power,
         "forecast_plain": other,

@@ -22,7 +22,6 @@ from reknit.trust.layout import (
     FORECAST_FACTOR,
     FORECAST_PLAIN,
     FORECAST_POWER,
-    FORECAST_SHIFT,
     FORECAST_WEIGHT,
     GA,
     GD,
@@ -49,6 +48,7 @@ from reknit.trust.layout import (
     REPAIR_GAIN,
     REPAIR_KEEP,
     REPAIR_RATE,
+    REPAIR_SIZE,
     RUPTURE_RATE,
     SCALE_USE,
     SIMPLE_NOISE,
@@ -126,7 +126,7 @@ def forecast(th: Floats, s: Floats, step: Step, style: float, bounded: bool) -> 
         p += 2.0 * (
             ea * (s[c + BA] + df * s[c + GA]) - ed * (s[c + BD] + df * s[c + GD]) - ea * ed * s[c + AD]
         )
-        mend = th[REPAIR_RATE] * strained(d, ed * ed * s[c + DD], th[STRAIN_SIZE])
+        mend = th[REPAIR_RATE] * strained(d, ed * ed * s[c + DD], th[REPAIR_SIZE])
         m += mend * (1.0 - th[REPAIR_KEEP] + th[REPAIR_GAIN]) * d
         hit = th[RUPTURE_RATE + i]
         f0, f1 = f0 + w * (1.0 - hit), f1 + w * (1.0 - hit) * m
@@ -175,7 +175,7 @@ def combine(th: Floats, mean: float, var: float, plain: float, plain_var: float)
     """Mean and sd of the next rating: the model's forecast beside the plain level's
     (`reknit.trust.calibrate`).
     """
-    mean = th[FORECAST_WEIGHT] * mean + (1.0 - th[FORECAST_WEIGHT]) * plain + th[FORECAST_SHIFT]
+    mean = th[FORECAST_WEIGHT] * mean + (1.0 - th[FORECAST_WEIGHT]) * plain
     if th[FORECAST_POWER] == 1.0 and th[FORECAST_PLAIN] == 0.0:
         return mean, th[FORECAST_FACTOR] * math.sqrt(var)
     log_sd = 0.5 * (th[FORECAST_POWER] * math.log(var) + th[FORECAST_PLAIN] * math.log(plain_var))

@@ -60,6 +60,7 @@ SPECS: tuple[Spec, ...] = (
     Spec(
         "repair_rate", 0.25, "share", 1.0, "rating", "probability of a repair at a session that finds strain"
     ),
+    Spec("repair_size", 0.10, "positive", 0.7, "rating", "strain of a size that can be repaired"),
     # the client's rating
     Spec("rating_sd", 0.05, "positive", 0.3, "rating", "sd of a rating about trust, away from the ends"),
     Spec("items", 5.0, "above1", 1.0, "rating", "effective number of items behind a rating"),
@@ -182,7 +183,6 @@ SPECS: tuple[Spec, ...] = (
     Spec("simple_walk", 0.03, "positive", 0.0, "none", "plain level: sd of its wandering over one week"),
     Spec("simple_noise", 0.08, "positive", 0.0, "none", "plain level: sd of a rating about the level"),
     Spec("forecast_weight", 1.0, "real", 0.0, "none", "weight of the trust model in the forecast's mean"),
-    Spec("forecast_shift", 0.0, "real", 0.0, "none", "added to the forecast's mean"),
     Spec("forecast_factor", 1.0, "positive", 0.0, "none", "factor on the sd of the forecast"),
     Spec("forecast_power", 1.0, "real", 0.0, "none", "power of the model's sd in that of the forecast"),
     Spec("forecast_plain", 0.0, "real", 0.0, "none", "power of the plain level's sd in that of the forecast"),

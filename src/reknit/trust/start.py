@@ -82,6 +82,7 @@ def start_params(rows: Rows) -> Params:
         rating_sd=0.7 * within,
         simple_mean=mean,
         strain_size=0.5 * mean_rupture(jump, 0.4 * jump),
+        repair_size=0.4 * jump,
         usual_gap=gap,
         rating_step=rating_step(rows.rating),
         witness_step=witness_step(rows),
