@@ -66,6 +66,11 @@ def speak(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
     return answer
 
 
+def language_for(user: User) -> str:
+    """The language of a letter to a member of staff: their own, or else that of the house where it is one."""
+    return next((code for code in (user.language, settings.LANGUAGE_CODE) if code in STAFF), "en")
+
+
 def _of_staff(request: HttpRequest) -> str:
     if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
         chosen = cast(User, request.user).language

@@ -16,7 +16,8 @@ from reknit.practice import clock, loop
 from reknit.practice.checkins.models import CheckIn
 from reknit.practice.doors.common.templatetags.reknit import moment
 from reknit.practice.languages import LANGUAGES
-from reknit.practice.people.models import User
+from reknit.practice.loop import letters
+from reknit.practice.people.models import Role, User
 from tests.web.client.conftest import Person, filled
 from tests.web.client.test_doors import NAMES, address
 
@@ -109,6 +110,18 @@ def test_the_language_of_the_consent_is_kept_for_messages(
         assert loop.send_due()
     assert {letter.subject for letter in mail.outbox} == {"Ein Formular zum Ausfüllen"}
     assert not [letter for letter in mail.outbox if "K." in letter.body or "form to fill" in letter.body]
+
+
+def test_a_letter_to_staff_speaks_their_language_and_not_the_clients(
+    therapist: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    therapist.language = "es"
+    body = "At %(clinic)s you are now %(role)s as well."
+    with translation.override("ar"), django_capture_on_commit_callbacks(execute=True):
+        letters.tell(therapist, body, clinic="Elm Street", role=Role.LEAD.label)
+    assert mail.outbox[0].subject == "Algo en Reknit te necesita"
+    expected = "En Elm Street tienes ahora también esta función: dirección de la clínica."
+    assert mail.outbox[0].body == expected
 
 
 def a_visitor(user: User) -> Any:

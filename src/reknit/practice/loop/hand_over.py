@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from reknit.practice import clock
 from reknit.practice.checkins.models import LinkKind, Message, MessageKind
@@ -27,6 +28,7 @@ from reknit.practice.repairs.models import Learning, LearningState
 from reknit.practice.trail import record
 
 TELL_FOR = timedelta(days=14)
+PLEASE_LOOK = gettext_noop("Please sign in and open “Hand-over”. This letter says nothing more on purpose.")
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def start_hand_over(visitor: Visitor, relationship: Relationship, to: User, ends
         relationship_id=relationship.pk, detail=ends_on.isoformat(),
     )  # fmt: skip
     for therapist in (relationship.therapist, to):
-        tell(therapist, _("Please sign in and open “Hand-over”. This letter says nothing more on purpose."))
+        tell(therapist, PLEASE_LOOK)
     _tell_client(relationship)
     return hand_over
 
@@ -98,7 +100,7 @@ def call_off(visitor: Visitor, hand_over: HandOver) -> None:
     relationship.save(update_fields=["therapist_until"])
     record(visitor.trail_name, "changed", f"hand_over:{hand_over.pk}:off", relationship_id=relationship.pk)
     for therapist in (relationship.therapist, hand_over.to):
-        tell(therapist, _("Please sign in and open “Hand-over”. This letter says nothing more on purpose."))
+        tell(therapist, PLEASE_LOOK)
 
 
 @transaction.atomic
@@ -184,7 +186,7 @@ def agree_to_hand_over(visitor: Visitor, hand_over: HandOver, along: Along) -> s
     there = Visitor.client(new, visitor.closed_until)
     if along.check_ins:
         give_consent(there)
-    tell(current.to, _("Please sign in: somebody is on your caseload who was not there before."))
+    tell(current.to, gettext_noop("Please sign in: somebody is on your caseload who was not there before."))
     return issue_link(there, new, LinkKind.HOME)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from reknit.practice import clock
 from reknit.practice.loop.letters import tell
@@ -60,7 +60,7 @@ def _note(alert: RiskAlert, user: User | None, verb: str) -> int:
     )  # fmt: skip
     tell(
         user,
-        _("Please sign in and open “Alerts”. This letter says nothing more on purpose."),
-        _("Something in Reknit needs you today"),
+        gettext_noop("Please sign in and open “Alerts”. This letter says nothing more on purpose."),
+        gettext_noop("Something in Reknit needs you today"),
     )
     return 1

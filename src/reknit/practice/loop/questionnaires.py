@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from reknit.measures import Measure, WordingRefused, by_key, name_of, questionnaire, with_wording
 from reknit.practice import clock
 from reknit.practice.loop.errors import NotNow
+from reknit.practice.loop.letters import tell
 from reknit.practice.loop.people import require_consent
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
@@ -231,14 +231,12 @@ def _alert(response: Response, measure: Measure, setting: ClinicMeasure) -> None
 
 
 def _tell(user: User | None) -> None:
-    """A letter that reveals nothing, once what it is about is safely kept."""
-    if user is None:
-        return
-    address, subject = user.email, _("Something in Reknit needs you today")
-    body = _("Please sign in and open “Alerts”. This letter says nothing more on purpose.")
-    transaction.on_commit(
-        lambda: send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [address], fail_silently=True)
-    )
+    if user is not None:
+        tell(
+            user,
+            gettext_noop("Please sign in and open “Alerts”. This letter says nothing more on purpose."),
+            gettext_noop("Something in Reknit needs you today"),
+        )
 
 
 @transaction.atomic

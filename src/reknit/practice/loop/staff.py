@@ -13,6 +13,7 @@ from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from reknit.practice import clock
 from reknit.practice.loop.errors import NotNow
@@ -147,8 +148,8 @@ def give_role(visitor: Visitor, clinic: Clinic, person: User, role: str) -> None
     _seat, new = Membership.objects.get_or_create(clinic=clinic, user=person, role=wanted)
     if new:
         record(visitor.trail_name, "gave_role", f"user:{person.pk}:clinic:{clinic.pk}", detail=wanted)
-        changed = _("At %(clinic)s you are now %(role)s as well.")
-        _tell(person, changed % {"clinic": clinic, "role": wanted.label})
+        changed = gettext_noop("At %(clinic)s you are now %(role)s as well.")
+        _tell(person, changed, clinic=clinic, role=wanted.label)
 
 
 @transaction.atomic
@@ -170,8 +171,8 @@ def end_role(visitor: Visitor, clinic: Clinic, person: User, role: str) -> None:
         raise NotNow(_("Nobody else is %(role)s here. Name another one first.") % {"role": ended.label})
     seat.delete()
     record(visitor.trail_name, "ended_role", f"user:{person.pk}:clinic:{clinic.pk}", detail=ended)
-    changed = _("At %(clinic)s you are no longer %(role)s.")
-    _tell(person, changed % {"clinic": clinic, "role": ended.label})
+    changed = gettext_noop("At %(clinic)s you are no longer %(role)s.")
+    _tell(person, changed, clinic=clinic, role=ended.label)
     if not Membership.objects.filter(user=person).exists():
         _end_sessions(person)
 
@@ -198,11 +199,11 @@ def reset_second_step(visitor: Visitor, clinic: Clinic, person: User) -> None:
     _end_sessions(person)
     _tell(
         person,
-        _(
+        gettext_noop(
             "Your second step and passkeys were taken away by %(name)s, so that you can set them up anew. "
             "If you did not ask for it, speak to your clinic at once."
-        )
-        % {"name": visitor.user},
+        ),
+        name=visitor.user,
     )
 
 
@@ -214,8 +215,8 @@ def sign_out_everywhere(visitor: Visitor, clinic: Clinic, person: User) -> None:
     _end_sessions(person)
 
 
-def _tell(person: User, body: str) -> None:
-    tell(person, body, _("Your account at Reknit was changed"))
+def _tell(person: User, body: str, **parts: object) -> None:
+    tell(person, body, gettext_noop("Your account at Reknit was changed"), **parts)
 
 
 def _end_sessions(person: User) -> None:
