@@ -30,6 +30,7 @@ CAME_OF_IT = {
     State.NOT_YET: gettext_noop("It is not mended yet. %(therapist)s will come back to it with you."),
     State.RESTORED: gettext_noop("What was hard between you and %(therapist)s has been talked through."),
     State.EXCEEDED: gettext_noop("What was hard between you and %(therapist)s has been talked through."),
+    State.ENDED_WELL: gettext_noop("You and %(therapist)s looked at it together and ended it well."),
 }
 
 

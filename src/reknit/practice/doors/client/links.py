@@ -99,7 +99,7 @@ def by_link(*kinds: LinkKind) -> Callable[[View], View]:
                 try:
                     response = view(request, visit, **parts)
                 except Http404:
-                    response = show_closed(request)
+                    response = show_closed(request, visit.clinic)
                 except loop.NotNow as reason:
                     response = show(request, visit, "not_now", {"reason": str(reason)}, status=409)
                 if changes and response.status_code == 405:  # the page only takes what is sent to it
@@ -134,13 +134,14 @@ def show(
     return render(request, f"client/{page}.html", given | (context or {}), status=status)
 
 
-def show_closed(request: HttpRequest) -> HttpResponse:
+def show_closed(request: HttpRequest, clinic: Clinic | None = None) -> HttpResponse:
     """Unknown, expired or taken back: the same page for each, so that it gives nothing away.
 
-    Words that were just sent to a closed link are handed back to whoever typed them.
+    Words that were just sent to a closed link are handed back to whoever typed them. Somebody whose link is
+    good still sees whom their clinic names for help now.
     """
     unsent = [words for name in TYPED if (words := request.POST.get(name, "").strip())]
-    context = {"quick_exit_url": quick_exit_url(), "unsent": unsent}
+    context = {"quick_exit_url": quick_exit_url(), "unsent": unsent, "clinic": clinic}
     return render(request, "client/closed.html", context, status=404)
 
 

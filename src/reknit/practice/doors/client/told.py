@@ -136,12 +136,8 @@ def ways(visit: Visit) -> list[Way]:
     found = []
     for episode in visit.relationship.episodes.select_related("session"):
         state = State(episode.state)
-        if state == State.ENDED_WELL:
-            sentence = _("You and %(therapist)s looked at it together and ended it well.")
-        elif state in CAME_OF_IT:
-            sentence = _(CAME_OF_IT[state])
-        else:
+        if state not in CAME_OF_IT:
             continue
         mended = episode.is_open and state in (State.ANSWERED, State.AGREED, State.FOLLOWED_UP, State.NOT_YET)
-        found.append(Way(episode, sentence % {"therapist": visit.therapist}, mended))
+        found.append(Way(episode, _(CAME_OF_IT[state]) % {"therapist": visit.therapist}, mended))
     return found
