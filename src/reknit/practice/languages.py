@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -73,7 +72,7 @@ def language_for(user: User) -> str:
 
 def _of_staff(request: HttpRequest) -> str:
     if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-        chosen = cast(User, request.user).language
+        chosen = request.user.language
         if chosen in STAFF:
             return chosen
     return asked_for(request, STAFF)
