@@ -3,8 +3,9 @@
     python bench/national.py [--rows 10000000] [--dask 2] [--folder FOLDER]
 
 Runs the commands a night would run, each in a process of its own, over simulated sessions of that size;
-states seconds and the peak of the resident memory of the whole process tree, and checks that Dask with so many
-local workers gives the same estimates and the same clinic tables (0 leaves that out). Needs about 5 GB of disk.
+states seconds and the peak of the resident memory of the whole process tree, and checks that Dask with so
+many local workers gives the same estimates and the same clinic tables (0 leaves that out). Needs about 5 GB
+of disk.
 """
 
 import argparse
