@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django import forms
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from reknit.practice.people.models import Role
@@ -23,7 +23,9 @@ MEANS = {
 
 def choices(given: Collection[str]) -> list[tuple[str, Any]]:
     """The roles that may be given, each with what it means."""
-    return [(role, format_lazy("{}: {}", role.label, MEANS[role])) for role in Role if role in given]
+    return [
+        (role, format_lazy("{}: {}", capfirst(role.label), MEANS[role])) for role in Role if role in given
+    ]
 
 
 class InviteForm(forms.Form):

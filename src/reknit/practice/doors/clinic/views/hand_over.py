@@ -54,12 +54,13 @@ def hand_overs(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     clinic = led(visitor)
     alone = steps.without_therapist(clinic)
     asked = HandOver.objects.filter(relationship__clinic=clinic).exclude(state=HandOverState.CALLED_OFF)
-    waiting = asked.filter(state=HandOverState.ASKED).values("relationship")
+    moving = asked.filter(state__in=(HandOverState.ASKED, HandOverState.AGREED)).values("relationship")
+    going_on = steps.running(clinic).exclude(pk__in=alone.values("pk"))
     context = {
         "clinic": clinic,
         "alone": alone,
         "under_way": asked.select_related("to", "relationship__therapist", "relationship__client")[:50],
-        "running": steps.running(clinic).exclude(pk__in=alone.values("pk")).exclude(pk__in=waiting),
+        "running": going_on.exclude(pk__in=moving, therapist_until__isnull=False),
         "endings": [each for each in Ending if each != Ending.RUNNING],
         "place": "clinic",
     }
