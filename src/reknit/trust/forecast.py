@@ -9,21 +9,24 @@ import numpy as np
 import numpy.typing as npt
 
 from reknit.trust import layout as kernel
-from reknit.trust.engine import run_filter
+from reknit.trust.backward import differences, full
+from reknit.trust.engine import Rows, run_filter
 from reknit.trust.filter import MAX_GAP
 from reknit.trust.params import DEFAULT, Params
 from reknit.trust.series import Series, as_rows
 
 MARGIN = 0.02  # of the scale: a difference too small to speak of
+GAIN_DOUBT = 0.25  # sd of the repair gain where nothing was fitted
+DRAWS = 300  # at each of five repair gains
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
     """Trust now against what was to be expected had nothing happened, on the scale of the ratings.
 
-    ``p_restored``: probability that trust now is not below that forecast by more than `MARGIN` of the scale;
-    ``p_exceeded``: that it is above it by more than that. Both carry the doubt of the forecast and of the
-    present.
+    ``expected`` is the forecast made before the rupture, ``now`` the present, each with its sd.
+    ``p_restored``: probability that what has happened since leaves trust not lower by more than `MARGIN` of the
+    scale than it would be otherwise; ``p_exceeded``: that it has made it higher by more than that.
     """
 
     expected: float
@@ -34,72 +37,81 @@ class Recovery:
     p_exceeded: float
 
 
-def _no_event_forecast(series: Series, start: int, params: Params) -> tuple[float, float]:
+def _no_event_forecast(rows: Rows, start: int, params: Params) -> tuple[float, float]:
     """Mean and sd (unit scale) of trust at the last session, from the sessions before `start`,
-    with no rupture.
+    with no rupture; from what is known of relationships at large where there are none.
     """
-    order = np.argsort(np.asarray(series.week, np.float64), kind="stable")
-    week = np.asarray(series.week, np.float64)[order]
-    before = series.head(start)
-    rows = as_rows(before)
-    result = run_filter(rows, params, kernel.STORE, threads=1)
-    mixture = result.stored[-1].reshape(3, -1)
-    first, last, now = week[0], week[start - 1], week[-1]
-    tau = params["growth_weeks"]
-    df = tau * (math.log1p((now - first) / tau) - math.log1p((last - first) / tau))
+    tau, now = params["growth_weeks"], rows.week[-1] - rows.week[0]
+    if start == 0:
+        mean, last = np.array([params["bond_mean"], params["growth_mean"], 0.0, 0.0]), 0.0
+        cov = np.diag([params["bond_sd"] ** 2, params["growth_sd"] ** 2, params["state_sd"] ** 2, 0.0])
+        cov[0, 1] = cov[1, 0] = params["growth_corr"] * params["bond_sd"] * params["growth_sd"]
+        weights, means, covs = np.ones(1), mean[None], cov[None]
+    else:
+        mixture = run_filter(rows, params, kernel.STORE, threads=1).stored[start - 1].reshape(3, -1)
+        last = rows.week[start - 1] - rows.week[0]
+        weights, means = mixture[:, 0] / mixture[:, 0].sum(), mixture[:, 1:5]
+        covs = np.array([full(component) for component in mixture])
     gap = min(now - last, MAX_GAP)
     ea, ed = math.exp(-gap / params["state_weeks"]), params["strain_keep"] ** gap
-    step = np.array([1.0, df, ea, -ed])
+    step = np.array([1.0, tau * (math.log1p(now / tau) - math.log1p(last / tau)), ea, -ed])
     extra = params["walk_sd"] ** 2 * gap + params["state_sd"] ** 2 * (1 - ea * ea)
     extra += params["strain_sd"] ** 2 * (1 - ed * ed)
-    means, variances = mixture[:, 1:5] @ step, np.array([step @ _full(c) @ step + extra for c in mixture])
-    weights = mixture[:, 0] / mixture[:, 0].sum()
-    mean = float(weights @ means)
-    return mean, math.sqrt(max(float(weights @ (variances + (means - mean) ** 2)), 1e-12))
+    there, doubt = means @ step, np.einsum("i,kij,j->k", step, covs, step) + extra
+    mean_now = float(weights @ there)
+    return mean_now, math.sqrt(max(float(weights @ (doubt + (there - mean_now) ** 2)), 1e-12))
 
 
-def _full(component: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    full = np.zeros((4, 4))
-    full[np.triu_indices(4)] = component[5:]
-    return full + np.triu(full, 1).T
+def _outcome(rows: Rows, start: int, params: Params) -> tuple[float, float]:
+    """P(restored) and P(exceeded), with the doubt of the repair gain: draws at five gains (Gauss-Hermite
+    nodes), weighed by how well each explains the series.
+    """
+    nodes, weights = np.polynomial.hermite_e.hermegauss(5)
+    doubt = params.se.get("repair_gain", GAIN_DOUBT)
+    rng, found = np.random.default_rng(1), []
+    for node in nodes.tolist():
+        at = params.with_values(repair_gain=params["repair_gain"] + doubt * node)
+        drawn, loglik = differences(rows, start, at, rng, DRAWS)
+        found.append((loglik, float(np.mean(drawn >= -MARGIN)), float(np.mean(drawn > MARGIN))))
+    logliks, restored, exceeded = np.array(found).T
+    share = weights * np.exp(logliks - logliks.max())
+    share /= share.sum()
+    return float(share @ restored), float(share @ exceeded)
 
 
 def recovery(series: Series, start: int, params: Params = DEFAULT) -> Recovery:
-    """Whether trust came back after a rupture, judged against the forecast made before it.
+    """Whether trust came back after a rupture, judged against what it would be had nothing happened.
 
     Parameters
     ----------
     series : the relationship; its last session is "now".
-    start : index (by week) of the session of the rupture; at least one session must come before it.
-    params : parameters of the model.
+    start : index (by week) of the session of the rupture, from 0.
+    params : parameters of the model; the doubt of the repair gain is the fit's, `GAIN_DOUBT` without one.
 
-    Dips come back by chance too, so trust now is never compared with the dip: the forecast takes the sessions
-    before `start`, lets growth go on and old strain heal, and knows of no rupture. Raises ValueError where
-    `start` does not lie inside the series.
+    Dips come back by chance too, so trust now is never compared with the dip. Forecast and present share the
+    person's level, growth and passing state, whose doubts cancel: the probabilities are those of the difference
+    that events since `start` have made (`reknit.trust.backward.differences`), old strain healing by itself.
+    Raises ValueError where `start` does not lie inside the series.
     """
     n = len(series)
-    if not 1 <= start < n:
-        raise ValueError(f"start must be between 1 and {n - 1}: {start}")
+    if not 0 <= start < n:
+        raise ValueError(f"start must be between 0 and {n - 1}: {start}")
     lo, hi = map(float, series.scale)
-    expected, doubt = _no_event_forecast(series, start, params)
+    rows = as_rows(series)
+    expected, doubt = _no_event_forecast(rows, start, params)
     plain = params.with_values(interval_factor=1.0)
-    out = run_filter(as_rows(series), plain, threads=1).out[:, -1]
+    out = run_filter(rows, plain, threads=1).out[:, -1]
     now, now_sd = float(out[kernel.TRUST]), float(out[kernel.TRUST_SD])
-    factor = params["interval_factor"]
-    total = math.hypot(doubt, now_sd) * factor
-    span = hi - lo
+    factor, span = params["interval_factor"], hi - lo
+    restored, exceeded = _outcome(rows, start, params)
     return Recovery(
         expected=lo + span * expected,
         expected_sd=span * doubt * factor,
         now=lo + span * now,
         now_sd=span * now_sd * factor,
-        p_restored=_cdf((now - expected + MARGIN) / total),
-        p_exceeded=_cdf((now - expected - MARGIN) / total),
+        p_restored=restored,
+        p_exceeded=exceeded,
     )
-
-
-def _cdf(z: float) -> float:
-    return 0.5 * math.erfc(-z / math.sqrt(2.0))
 
 
 def threshold(p: npt.ArrayLike, false_alarms_per_100: float) -> float:

@@ -41,7 +41,6 @@ from reknit.trust.layout import (
     REPAIR_GAIN,
     REPAIR_KEEP,
     REPAIR_RATE,
-    REPAIR_SIZE,
     RUPTURE_FIRST,
     RUPTURE_RATE,
     SAID_CALM,
@@ -242,7 +241,7 @@ def session(  # noqa: PLR0917
             hit = rupture_prior(th, i, first, absence)
             s[HEARD + 2 * ATTENDED] += weight
             s[HEARD + 2 * ATTENDED + 1] += weight * hit
-        mend = (1.0 - hit) * th[REPAIR_RATE] * strained(s[BASE + D], s[BASE + DD], th[REPAIR_SIZE])
+        mend = (1.0 - hit) * th[REPAIR_RATE] * strained(s[BASE + D], s[BASE + DD], th[STRAIN_SIZE])
         for mode in range(3):
             prior = weight * (hit if mode == 1 else (mend if mode == 2 else 1.0 - hit - mend))
             if prior >= PRUNE:

@@ -48,7 +48,6 @@ from reknit.trust.layout import (
     REPAIR_GAIN,
     REPAIR_KEEP,
     REPAIR_RATE,
-    REPAIR_SIZE,
     RUPTURE_RATE,
     SCALE_USE,
     SIMPLE_NOISE,
@@ -126,7 +125,7 @@ def forecast(th: Floats, s: Floats, step: Step, style: float, bounded: bool) -> 
         p += 2.0 * (
             ea * (s[c + BA] + df * s[c + GA]) - ed * (s[c + BD] + df * s[c + GD]) - ea * ed * s[c + AD]
         )
-        mend = th[REPAIR_RATE] * strained(d, ed * ed * s[c + DD], th[REPAIR_SIZE])
+        mend = th[REPAIR_RATE] * strained(d, ed * ed * s[c + DD], th[STRAIN_SIZE])
         m += mend * (1.0 - th[REPAIR_KEEP] + th[REPAIR_GAIN]) * d
         hit = th[RUPTURE_RATE + i]
         f0, f1 = f0 + w * (1.0 - hit), f1 + w * (1.0 - hit) * m

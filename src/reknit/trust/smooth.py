@@ -30,8 +30,8 @@ from reknit.trust.layout import (
     REPAIR_GAIN,
     REPAIR_KEEP,
     REPAIR_RATE,
-    REPAIR_SIZE,
     SIZE,
+    STRAIN_SIZE,
     D,
     Floats,
     Ints,
@@ -195,7 +195,7 @@ def _prior(th: Floats, s: Floats, c: int, j: int, k: int, step: Step, absence: f
     """P(mode now j, mode later k) from data up to now."""
     evolve(s, c, step, AHEAD)
     hit = rupture_prior(th, j, False, absence)
-    mend = (1.0 - hit) * th[REPAIR_RATE] * strained(s[AHEAD + D], s[AHEAD + DD], th[REPAIR_SIZE])
+    mend = (1.0 - hit) * th[REPAIR_RATE] * strained(s[AHEAD + D], s[AHEAD + DD], th[STRAIN_SIZE])
     return float(s[c + W] * (hit if k == 1 else (mend if k == 2 else 1.0 - hit - mend)))
 
 

@@ -60,7 +60,6 @@ SPECS: tuple[Spec, ...] = (
     Spec(
         "repair_rate", 0.25, "share", 1.0, "rating", "probability of a repair at a session that finds strain"
     ),
-    Spec("repair_size", 0.10, "positive", 0.7, "rating", "strain of a size that can be repaired"),
     # the client's rating
     Spec("rating_sd", 0.05, "positive", 0.3, "rating", "sd of a rating about trust, away from the ends"),
     Spec("items", 5.0, "above1", 1.0, "rating", "effective number of items behind a rating"),
@@ -221,11 +220,11 @@ TO_NATURAL: dict[str, Callable[[float], float]] = {
 }
 
 
-def mean_rupture(mean: float, sd: float) -> float:
-    """Mean of N(mean, sd^2) above zero: the strain that a rupture adds."""
+def rupture_moments(mean: float, sd: float) -> tuple[float, float]:
+    """Mean and variance of N(mean, sd^2) above zero: the strain that a rupture adds."""
     z = mean / max(sd, 1e-9)
-    density = math.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
-    return mean + sd * density / (0.5 * math.erfc(-z / math.sqrt(2)))
+    pull = math.exp(-0.5 * z * z) / math.sqrt(2 * math.pi) / (0.5 * math.erfc(-z / math.sqrt(2)))
+    return mean + sd * pull, sd * sd * (1 - pull * (pull + z))
 
 
 def to_free(name: str, value: float) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from reknit.trust.engine import Floats, Rows
 from reknit.trust.params import DEFAULT, Params
-from reknit.trust.spec import SPECS, mean_rupture
+from reknit.trust.spec import SPECS, rupture_moments
 
 
 def _moments(rows: Rows) -> tuple[float, float, float]:
@@ -81,8 +81,7 @@ def start_params(rows: Rows) -> Params:
         jump_sd=0.4 * jump,
         rating_sd=0.7 * within,
         simple_mean=mean,
-        strain_size=0.5 * mean_rupture(jump, 0.4 * jump),
-        repair_size=0.4 * jump,
+        strain_size=0.5 * rupture_moments(jump, 0.4 * jump)[0],
         usual_gap=gap,
         rating_step=rating_step(rows.rating),
         witness_step=witness_step(rows),

@@ -136,7 +136,7 @@ def branch(path: Path, first: bool, nothing_known: bool, rated: bool, params: Pa
     hit = params["rupture_first"] if first else params[names[path.mode]]
     if nothing_known:
         hit *= 0.5 * (1 + params["missed_share"])
-    size = params["repair_size"]
+    size = params["strain_size"]
     spread = np.sqrt(path.cov[3, 3] + (STRAIN_SOFTNESS * size) ** 2)
     mend = (1 - hit) * params["repair_rate"] * float(ndtr((path.mean[3] - size) / spread))
     jump, variance, chance = np.zeros(4), np.zeros((4, 4)), 1.0

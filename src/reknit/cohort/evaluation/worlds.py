@@ -8,7 +8,7 @@ from reknit.trust.simulate import ForeignWorld, simulate
 
 # Development may look at everything under its seeds and worlds as often as it likes. The report's seeds and
 # worlds are used for the published tables alone: no parameter, default or threshold was chosen by them.
-SEEDS = {"development": 1_000, "report": 71_000}
+SEEDS = {"development": 1_000, "report": 913_000}
 
 RATINGS_ALONE = ("client", "therapist", "clinic", "session", "week", "alliance")
 
@@ -18,8 +18,6 @@ DEVELOPMENT_WORLDS = {
     "hidden": ForeignWorld(concealing=0.55, mask=0.6, says_falsely=0.1, depth=1.7),
     "ceiling": ForeignWorld(level=6.2, warp=1.15, depth=1.6, gain=0.0),
     "eleven": ForeignWorld(categories=11, steps=(1.0, 0.0, 0.0), mood_sd=0.45, item_noise=0.7, gain=0.25),
-}
-REPORT_WORLDS = {
     "plain": ForeignWorld(
         steps=(0.75, 0.15, 0.10), depth=1.6, depth_shape=3.0, level=5.3, rupture_rate=0.07, gain=0.20
     ),
@@ -30,6 +28,41 @@ REPORT_WORLDS = {
     "high": ForeignWorld(level=6.0, level_sd=0.6, warp=1.1, depth=1.7, rupture_rate=0.09, repair_rate=0.35),
     "wide": ForeignWorld(
         categories=11, items=(0.2, 0.0, -0.2), item_noise=0.65, mood_sd=0.4, depth=1.7, healing=0.9, gain=0.30
+    ),
+}
+REPORT_WORLDS = {
+    "steady": ForeignWorld(level=5.0, rupture_rate=0.05, depth=1.7, depth_shape=5.0, mood_sd=0.35, gain=0.2),
+    "creeping": ForeignWorld(
+        steps=(0.15, 0.35, 0.50), depth=2.2, rupture_rate=0.05, healing=0.96, repair_rate=0.30, gain=0.10
+    ),
+    "silent": ForeignWorld(
+        concealing=0.45, mask=0.35, says=0.65, says_falsely=0.10, asked=0.7, repair_recorded=0.4, gain=0.0
+    ),
+    "short form": ForeignWorld(
+        categories=5, items=(0.25, 0.1, -0.1, -0.25), item_noise=0.5, level=5.3, depth=1.6, gain=0.15
+    ),
+    "loud": ForeignWorld(
+        shock=0.25,
+        item_noise=0.75,
+        style_sd=0.18,
+        mood_sd=0.4,
+        mood_weeks=1.0,
+        depth=2.0,
+        rupture_rate=0.09,
+        gain=0.25,
+    ),
+    "sharp": ForeignWorld(
+        steps=(1.0, 0.0, 0.0),
+        depth=1.3,
+        depth_shape=2.0,
+        level=5.8,
+        level_sd=0.65,
+        warp=1.05,
+        categories=11,
+        items=(0.2, 0.1, 0.0, -0.1, -0.2, 0.0),
+        repair_rate=0.40,
+        repair_left=0.25,
+        gain=0.0,
     ),
 }
 

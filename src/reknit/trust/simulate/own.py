@@ -115,7 +115,7 @@ class Life:
         rates = np.array([params["rupture_rate"], params["rupture_again"], params["rupture_late"]])
         rate = rates[state.mode[who]] if session else params["rupture_first"]
         hit = rate * np.where(missed, params["missed_share"], 1.0)
-        mend = (1 - hit) * params["repair_rate"] * strained(params, state.strain[who], "repair_size")
+        mend = (1 - hit) * params["repair_rate"] * strained(params, state.strain[who])
         u = rng.random(len(who))
         mode = np.where(u < hit, RUPTURE, np.where(u < hit + mend, REPAIR, STEADY))
         state.mode[who] = mode
@@ -204,10 +204,10 @@ def begin(params: Params, sampling: Sampling, calendar: Calendar, rng: np.random
     )
 
 
-def strained(params: Params, strain: Floats, size: str = "strain_size") -> Floats:
-    """Share to which strain is of a size that matters (or, `repair_size`, can be repaired)."""
-    large = params[size]
-    return np.asarray(ndtr((strain - large) / (STRAIN_SOFTNESS * large)))
+def strained(params: Params, strain: Floats) -> Floats:
+    """Share to which strain is of a size that matters."""
+    size = params["strain_size"]
+    return np.asarray(ndtr((strain - size) / (STRAIN_SOFTNESS * size)))
 
 
 def missing(params: Params, strain: Floats) -> Floats:
