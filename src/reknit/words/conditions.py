@@ -13,12 +13,16 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from reknit.words.sentences import straighten
+from reknit.words.stems import common_words, stem
 
 Verdict = Literal["met", "broken", "open"]
 
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _NUMBER = {word: float(n) for n, word in enumerate(_WORDS)}
-_NUMBER |= {"a": 1, "an": 1, "half": 0.5, "a few": 3, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40}
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_NUMBER |= {word: 10.0 * n for n, word in enumerate(_TENS, start=2)}
+_NUMBER |= {f"{tens}-{one}": _NUMBER[tens] + _NUMBER[one] for tens in _TENS for one in _WORDS[1:10]}
+_NUMBER |= {"a": 1, "an": 1, "half": 0.5, "a few": 3, "twelve": 12, "fifteen": 15, "a hundred": 100}
 _AMOUNT = re.compile(
     rf"\b(?P<n>\d+(?:[.,]\d+)?|{'|'.join(sorted(_NUMBER, key=len, reverse=True))})"
     r"(?:[ -](?:an?|to \w+|or \w+|full|whole|solid|short))?"
@@ -34,13 +38,22 @@ _LONG = re.compile(
     r"\b(?:long|whole|full|entire|all (?:day|morning|afternoon|evening)|workbook|chapters|marathon|hours|"
     r"every single)\b"
 )
-_AT_LEAST = re.compile(r"\b(?:at least|more than|minimum|longer than)\b")
+_AT_LEAST = re.compile(r"(?<!not )(?<!no )\b(?:at least|more than|minimum|longer than)\b")
 _COMPANY = re.compile(r"\b(?:with|beside|accompanied|next to|together|comes?|goes|there|is|are|has|joins?)\b")
 _NOBODY = re.compile(r"\b(?:without|nobody|no one|not)\b")
 _ANYONE = frozenset({"someone", "somebody", "company", "anyone", "others", "people"})
 _ALONE = re.compile(
     r"\b(?:alone|on your own|by yourself|solo|unaccompanied|just you|without (?:him|her|them|company))\b"
 )
+_AT_MOST = re.compile(
+    rf"\b(?:fewer than|less than|at most|up to|no more than|not more than|max(?:imum)?(?: of)?|under) "
+    rf"(?P<n>\d+|{'|'.join(sorted(_NUMBER, key=len, reverse=True))})\b"
+)
+_COUNTED = re.compile(
+    rf"\b(\d+|{'|'.join(word for word in sorted(_NUMBER, key=len, reverse=True) if len(word) > 2)})\b"
+)
+_LACKING = re.compile(r"\b(?:without|leave|not|no|never|instead of|rather than|skip|forget|don't)\b[^,.;]*$")
+_PLAIN = frozenset(("will", "would", "could", "have", "does", "fine", "okay", "long", "only", "they", "them"))
 _NEGATED = re.compile(r"\b(?:not|never|isn't|don't|no)(?: in| at| on| during| the)* ?$")
 
 
@@ -67,13 +80,19 @@ def parse(learning: str) -> Condition:
 def verdict(condition: str, homework: str) -> Verdict:
     """Whether ``homework`` meets the condition, breaks it, or leaves it open.
 
-    Looked at in turn: amounts (minutes, pages), company, opposites (outdoors or in, private or shared).
+    Looked at: amounts (minutes, pages), how many, company, opposites (outdoors or in, private or shared); and
+    where none of these tells, whether the homework speaks of the condition in its own words.
     """
     asked = straighten(homework).lower()
-    checks = (_amount(condition, asked), _company(condition, asked), _opposites(condition, asked))
+    checks = (
+        _amount(condition, asked),
+        _count(condition, asked),
+        _company(condition, asked),
+        _opposites(condition, asked),
+    )
     if "broken" in checks:
         return "broken"
-    return "met" if "met" in checks else "open"
+    return "met" if "met" in checks else _mention(condition, asked)
 
 
 @lru_cache(maxsize=1)
@@ -98,8 +117,11 @@ def _amount(condition: str, asked: str) -> Verdict:
         if short and not limits:
             limits = [_SHORT_MEANS[name]]
         if limits and wanted:
-            too_little = _AT_LEAST.search(condition) and min(wanted) < min(limits)
-            too_much = not _AT_LEAST.search(condition) and max(wanted) > max(limits)
+            least = _AT_LEAST.search(condition) is not None
+            too_little, too_much = (
+                least and min(wanted) < min(limits),
+                not least and max(wanted) > max(limits),
+            )
             return "broken" if too_little or too_much else "met"
         if limits and _LONG.search(asked):
             return "broken"
@@ -116,6 +138,44 @@ def _company(condition: str, asked: str) -> Verdict:
     there = people & set(re.findall(r"\w+", asked))
     anyone = bool(wanted & _ANYONE) and (there or re.search(r"\b(?:with|together)\b", asked))
     return "met" if wanted & there or anyone else "open"
+
+
+def _count(condition: str, asked: str) -> Verdict:
+    """ "fewer than six", against the largest number that is spoken of."""
+    most = _AT_MOST.search(condition)
+    if most is None or _AMOUNT.search(condition):
+        return "open"
+    spoken = [_number(found) for found in _COUNTED.findall(asked)]
+    if not spoken:
+        return "open"
+    return "broken" if max(spoken) > _number(most["n"]) else "met"
+
+
+def _mention(condition: str, asked: str) -> Verdict:
+    """The homework speaks of the condition: as it is ("once you've had your coffee"), or as left out."""
+    for word in re.findall(r"[a-z]{4,}", re.sub(rf"\b(?:{_table()['mark']})\b", " ", condition)):
+        if word in common_words() or word in _PLAIN:
+            continue
+        found = re.search(rf"\b{re.escape(stem(word))}\w*", asked)
+        if found:
+            missing = _LACKING.search(asked[max(found.start() - 25, 0) : found.start()])
+            denied = re.search(rf"\b(?:{_table()['negative']})\b", condition)
+            return "broken" if bool(missing) != bool(denied) else "met"
+    return "open"
+
+
+def qualifier(learning: str, homework: str) -> tuple[bool, bool]:
+    """Whether a homework holds to, and goes against, what narrows an avoiding learning.
+
+    "Can't eat in front of people": a meal alone goes against it, a meal with colleagues holds to it.
+    """
+    said, asked = straighten(learning).lower(), straighten(homework).lower()
+    holds = against = False
+    for row in _table()["opposite"]:
+        if re.search(rf"\b(?:{row['about']})\b", said):
+            holds |= bool(re.search(rf"\b(?:{row['met']})\b", asked))
+            against |= bool(re.search(rf"\b(?:{row['broken']})\b", asked))
+    return holds and not against, against and not holds
 
 
 def _opposites(condition: str, asked: str) -> Verdict:

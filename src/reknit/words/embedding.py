@@ -88,6 +88,7 @@ def _loaded() -> tuple[Any, Any]:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = min(2, os.cpu_count() or 1)
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leave the processor to others
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
     with as_file(files("reknit.words") / "data" / "minilm" / "tokenizer.json") as path:

@@ -34,6 +34,30 @@ def examples() -> Iterator[Example]:
             yield Example(text.strip(), line[0], under, with_ancestors(own | set(tags.split())))
 
 
+@dataclass(frozen=True)
+class Pair:
+    """A learning with its stored polarity, a homework, whether they conflict, and the file it stands in."""
+
+    learning: str
+    polarity: str
+    homework: str
+    conflict: bool
+    source: str
+
+
+def pairs() -> Iterator[Pair]:
+    """All pairs of ``data/pairs*.txt``, in order."""
+    folder = files("reknit.words") / "data"
+    for name in sorted(one.name for one in folder.iterdir() if re.fullmatch(r"pairs\w*\.txt", one.name)):
+        polarity = ""
+        for line in (folder / name).read_text("utf-8").splitlines():
+            if line.startswith("["):
+                polarity = line.strip("[] ")
+            elif line[:1] in ("!", "="):
+                learning, _, homework = line[1:].partition("|")
+                yield Pair(learning.strip(), polarity, homework.strip(), line[0] == "!", name)
+
+
 def terms() -> dict[str, frozenset[str]]:
     """The words of the map, bare, each with the demands that it names."""
     table = tomllib.loads((files("reknit.words") / "data" / "demands.toml").read_text("utf-8"))

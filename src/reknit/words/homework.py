@@ -20,6 +20,7 @@ Polarity = Literal["avoid", "likes", "only-if"]
 Decision = Literal["conflict", "ok", "unsure"]
 
 _MARGIN = 0.02
+_ELSEWHERE = 0.6  # a condition is asked about a little sooner: it goes for less than the whole subject
 
 
 class Reason(StrEnum):
@@ -184,7 +185,7 @@ def _only_if(learning: str, homework: str, judged: pairs.Judged) -> Match:
     """First whether the homework is about the subject at all, then whether the condition is met."""
     said = conditions.parse(learning)
     low, high = pairs.thresholds(judged.by)
-    if said.subject and judged.p < low:
+    if said.subject and judged.p < (_ELSEWHERE if judged.by == "meaning" else 1) * low:
         return Match(judged.p, "ok", Reason.CLEAR, (), judged.by)
     found = conditions.verdict(said.condition, homework)
     if found == "met":

@@ -18,9 +18,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from reknit.words import meaning
+from reknit.words import conditions, meaning
 from reknit.words.concepts import Named, ancestors, demands, named, with_ancestors
 from reknit.words.phrases import asked_part, avoided_part
+from reknit.words.stems import common_words, stem
 
 By = Literal["words", "meaning"]
 Array = NDArray[np.float64]
@@ -35,6 +36,9 @@ WORD_FEATURES = (
     "homework unknown",
     "done otherwise",
     "other people",
+    "qualifier holds",
+    "qualifier broken",
+    "both known",
 )
 
 
@@ -82,11 +86,11 @@ class WordEvidence(NamedTuple):
 def word_evidence(learning: str, homework: str) -> WordEvidence:
     """The evidence of one pair by words alone."""
     avoided, asked = avoided_part(learning), asked_part(homework)
-    return features_of(avoided, asked, named(avoided, "says"), named(asked, "asks"))
+    return features_of(avoided, asked, named(avoided, "says"), named(asked, "asks"), homework)
 
 
-def features_of(avoided: str, asked: str, said: Named, wanted: Named) -> WordEvidence:
-    """The same from the two parts and the demands that they name."""
+def features_of(avoided: str, asked: str, said: Named, wanted: Named, homework: str) -> WordEvidence:
+    """The same from the two parts, the demands that they name, and the whole homework."""
     plain, implied = with_ancestors(wanted.plain), with_ancestors(wanted.implied)
     overlaps = (said.plain & plain, said.plain & implied, said.implied & plain, said.implied & implied)
     words = _stems(avoided) & _stems(asked)
@@ -97,6 +101,8 @@ def features_of(avoided: str, asked: str, said: Named, wanted: Named) -> WordEvi
         float(not wanted.all),
         float(any(demands()[code].instead.search(asked) for code in said.all)),
         float(_other_people(said.plain, plain)),
+        *(float(one) for one in conditions.qualifier(avoided, homework)),
+        float(bool(said.plain and wanted.plain)),
     ]
     shared = dict.fromkeys(code for overlap in overlaps for code in sorted(overlap))
     close = not shared and not features[column("done otherwise")] and close_by(said.plain, wanted.plain)
@@ -144,18 +150,4 @@ def _weights() -> dict[str, Any]:
 @lru_cache(maxsize=4096)
 def _stems(text: str) -> frozenset[str]:
     words = re.findall(r"[a-zà-ÿ]{3,}", text)
-    return frozenset(_stem(word) for word in words if word not in _common())
-
-
-@lru_cache(maxsize=1)
-def _common() -> frozenset[str]:
-    """Words too common to say what a text is about."""
-    return frozenset((files("reknit.words") / "data" / "common_words.txt").read_text("utf-8").split())
-
-
-def _stem(word: str) -> str:
-    for ending in ("ings", "ing", "ies", "ers", "er", "ed", "es", "s", "y", "e"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            word = word[: -len(ending)]
-            break
-    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
+    return frozenset(stem(word) for word in words if word not in common_words())

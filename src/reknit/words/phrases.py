@@ -36,6 +36,13 @@ _NEGATED = re.compile(
     r"leav(?:e|ing)(?= your phone| the phone| work))\b"
     r"(?P<rest>(?:[^\S\n]+[\w'-]+){1,4})"
 )
+_LEFT_OUT = re.compile(
+    r"\b(?:leave|leaving|keep) (?:[\w']+ ){1,4}?out(?: of (?:it|this))?\b|"
+    r"\b(?:throw|put|lock|give|hide|send) (?:[\w']+ ){1,4}?(?:away|back)\b|"
+    r"\b(?:turn|switch) (?:[\w']+ ){1,4}?off\b|\b(?:turn|switch)(?:ed)? off (?:[\w']+ ?){1,3}|"
+    r"\b[\w']+ nothing\b|\b(?:forget|ditch|drop|ignore|never mind|put down|hang up|"
+    r"far from|other than|except|apart from|not even|none of|neither|nor)(?: [\w']+){1,4}"
+)
 
 
 def avoided_part(learning: str) -> str:
@@ -57,5 +64,5 @@ def contradicts_avoidance(learning: str) -> bool:
 def asked_part(homework: str) -> str:
     """The homework with what it tells one *not* to do left out (lower case, straight quotes)."""
     text = straighten(homework).lower().strip()
-    left = _NEGATED.sub(" ", text).strip(" ,.;")
+    left = _NEGATED.sub(" ", _LEFT_OUT.sub(" ", text)).strip(" ,.;")
     return left or text

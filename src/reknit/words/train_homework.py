@@ -1,8 +1,10 @@
-"""Fit how homework is held against learnings, from the sentences of ``data/examples.txt``.
+"""Fit how homework is held against learnings.
 
-Everything is estimated out of fold: a pair is judged by a reader that saw neither of its sentences. The map
-and the sentences have one author, so named demands are struck out at random, at the rate at which the map
-first missed them in sentences written after it (about one in four): the weights must not lean on it too much.
+The reader of demands is fitted on the sentences of ``data/examples.txt``. How the evidence is weighed is
+fitted on whole pairs (``data/pairs*.txt``), which the reader has not seen, with a small share of pairs put
+together from those sentences, each judged by a reader that saw neither of its sentences. There, the map and
+the sentences have one author, so named demands are struck out at random, at the rate at which the map first
+missed them in sentences written after it (about one in four). Thresholds are chosen out of fold on the pairs.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from reknit.words import meaning, pairs
 from reknit.words.concepts import Named, demands, named
 from reknit.words.embedding import embed
 from reknit.words.examples import Example, examples, terms
+from reknit.words.examples import pairs as whole_pairs
 from reknit.words.meaning import Array, Reader, indicator, unit
 from reknit.words.phrases import asked_part, avoided_part
 from reknit.words.regression import auc, ridge, softmax_regression
@@ -31,8 +34,11 @@ MISSED_BY_THE_MAP = 0.25
 SHARES = {"conflict": 0.45, "near": 0.15, "other": 0.40}
 INSTEAD_MISSED, INSTEAD_MISLEADING = 0.4, 0.03
 OTHERS_DRAWN = 0.03
-MISSED_AT_MOST = 0.03
-WARNINGS_RIGHT_AT_LEAST = 0.90
+TOGETHER_SHARE = 0.3  # of the weight of whole pairs
+COMBINE_PENALTY = 2.0
+WHOLE_FOLDS = 6
+MISSED_AT_MOST = 0.05
+WARNINGS_RIGHT_AT_LEAST = 0.85  # one pair in two is a near miss; in ordinary use more are right
 BY_WORDS = (0.30, 0.55)  # words alone: silent where the map knows both sides and finds nothing in common
 
 
@@ -79,8 +85,8 @@ def train(folder: Path, say: Callable[[str], None]) -> None:
         mean_learning=whole.mean_learning.astype(np.float32),
         mean_homework=whole.mean_homework.astype(np.float32),
     )
-    table = _pair_table(learnings, homeworks, words, rng)
-    stored = {by: _combine(table, by, say) for by in ("words", "meaning")}
+    together, given = _pair_table(learnings, homeworks, words, rng), _whole_table(whole)
+    stored = {by: _combine(together, given, by, say) for by in ("words", "meaning")}
     (folder / "pairs.json").write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
 
 
@@ -140,6 +146,24 @@ def _pair_table(learnings: Side, homeworks: Side, words: Words, rng: np.random.G
     return PairTable(by_words, features, kinds == "conflict", weight * len(kinds), fold)
 
 
+def _whole_table(read: Reader) -> PairTable:
+    """The whole pairs of learnings to avoid; the pairs of one learning stand in one fold."""
+    rows = [one for one in whole_pairs() if one.polarity == "avoid"]
+    avoided, asked = [avoided_part(one.learning) for one in rows], [asked_part(one.homework) for one in rows]
+    features, _ = meaning.features_of(
+        read,
+        embed(avoided).astype(np.float64),
+        embed(asked).astype(np.float64),
+        indicator([named(text, "says") for text in avoided]),
+        indicator([named(text, "asks") for text in asked], upwards=True),
+    )
+    by_words = np.array([pairs.word_evidence(one.learning, one.homework).features for one in rows])
+    number = {learning: n for n, learning in enumerate(dict.fromkeys(one.learning for one in rows))}
+    fold = np.array([number[one.learning] % WHOLE_FOLDS for one in rows])
+    conflict = np.array([one.conflict for one in rows])
+    return PairTable(by_words, features, conflict, np.ones(len(rows)), fold)
+
+
 def _kind(learnings: Side, homeworks: Side, n: np.int64, m: np.int64, rng: np.random.Generator) -> str | None:
     """Conflict, near miss or other (of which a part is drawn); pairs to be asked about are left out."""
     said, asked = learnings.sentences[n], homeworks.sentences[m]
@@ -156,26 +180,32 @@ def _word_features(
 ) -> list[float]:
     """Word features of a pair, with the words for "done otherwise" missed or misleading now and then."""
     texts = avoided_part(learnings.sentences[n].text), asked_part(homeworks.sentences[m].text)
-    row = pairs.features_of(*texts, learnings.names[n], homeworks.names[m]).features
+    whole = homeworks.sentences[m].text
+    row = pairs.features_of(*texts, learnings.names[n], homeworks.names[m], whole).features
     otherwise = pairs.column("done otherwise")
     row[otherwise] *= float(rng.random() > INSTEAD_MISSED)
     row[otherwise] = max(row[otherwise], float(rng.random() < INSTEAD_MISLEADING))
     return row
 
 
-def _combine(table: PairTable, by: str, say: Callable[[str], None]) -> dict[str, object]:
+def _combine(together: PairTable, given: PairTable, by: str, say: Callable[[str], None]) -> dict[str, object]:
     """Fit the logistic combination and choose the two thresholds from out-of-fold probabilities."""
-    x = table.words if by == "words" else np.hstack([table.words, table.meaning])
-    y = table.conflict.astype(np.int64)
-    p = np.zeros(len(y))
-    for k in range(FOLDS):
-        keep = table.fold != k
-        weights, intercept = _binary(x[keep], y[keep], table.weight[keep])
-        p[~keep] = 1 / (1 + np.exp(-(x[~keep] @ weights + intercept)))
-    low, high = _thresholds(p, table) if by == "meaning" else BY_WORDS
-    weights, intercept = _binary(x, y, table.weight)
-    area = auc(p, table.conflict)
-    say(f"homework by {by}: out-of-fold AUC {area:.3f}, silent below {low:.2f}, warn from {high:.2f}")
+    side, x = _columns(together, by), _columns(given, by)
+    weight = together.weight / together.weight.sum() * len(x) * TOGETHER_SHARE
+
+    def fitted(keep: NDArray[np.bool_]) -> tuple[Array, float]:
+        rows = np.vstack([side, x[keep]])
+        wanted = np.concatenate([together.conflict, given.conflict[keep]]).astype(np.int64)
+        return _binary(rows, wanted, np.concatenate([weight, given.weight[keep]]))
+
+    p = np.zeros(len(x))
+    for k in range(WHOLE_FOLDS):
+        weights, intercept = fitted(given.fold != k)
+        p[given.fold == k] = 1 / (1 + np.exp(-(x[given.fold == k] @ weights + intercept)))
+    low, high = _thresholds(p, given) if by == "meaning" else BY_WORDS
+    weights, intercept = fitted(np.ones(len(x), dtype=np.bool_))
+    area = auc(p, given.conflict)
+    say(f"homework by {by}: {len(x)} pairs, out-of-fold AUC {area:.3f}, thresholds {low:.2f} and {high:.2f}")
     return {
         "weights": [round(float(value), 4) for value in weights],
         "intercept": round(float(intercept), 4),
@@ -184,8 +214,12 @@ def _combine(table: PairTable, by: str, say: Callable[[str], None]) -> dict[str,
     }
 
 
+def _columns(table: PairTable, by: str) -> Array:
+    return table.words if by == "words" else np.hstack([table.words, table.meaning])
+
+
 def _binary(x: Array, y: NDArray[np.int64], weight: Array) -> tuple[Array, float]:
-    coefficients, intercepts = softmax_regression(x, y, weight, 0.01)
+    coefficients, intercepts = softmax_regression(x, y, weight, COMBINE_PENALTY)
     return coefficients[:, 1] - coefficients[:, 0], float(intercepts[1] - intercepts[0])
 
 
@@ -199,7 +233,7 @@ def _thresholds(p: Array, table: PairTable) -> tuple[float, float]:
     low = float(max(lows, default=0.02))
     highs = [
         t
-        for t in np.arange(low + 0.05, 0.90, 0.01)
+        for t in np.arange(max(low + 0.05, 0.5), 0.90, 0.01)
         if weight[conflict & (p >= t)].sum() >= WARNINGS_RIGHT_AT_LEAST * weight[p >= t].sum()
     ]
     return round(low, 2), round(float(min(highs, default=0.5)), 2)

@@ -41,6 +41,8 @@ def test_the_three_answers(learning: str, homework: str, decision: str, by_meani
         ("Her brother is not to be contacted", "Have lunch with your aunt"),
         ("Can't do early mornings", "Go to bed a little earlier"),
         ("Reading is hard since the concussion", "Listen to the radio play"),
+        ("Cannot eat in front of people", "Have your breakfast alone by the window"),
+        ("Worksheets make him feel small", "Throw the worksheet away and tell me on Tuesday"),
     ],
 )
 def test_what_only_looks_alike_is_no_conflict(learning: str, homework: str, by_meaning: bool) -> None:
@@ -91,6 +93,10 @@ def test_the_reason_names_the_demand() -> None:
         ("Walks only if her sister comes along", "Walk to the park with your sister", "ok"),
         ("Walks only if her sister comes along", "Walk to the park", "unsure"),
         ("Walks only if her sister comes along", "Knit a scarf", "ok"),
+        ("Groups only with fewer than six", "Come to the open evening, some thirty turn up", "conflict"),
+        ("Tea with her mum is fine, not longer than an hour", "Have tea with mum for forty minutes", "ok"),
+        ("Only once he has had his tablets", "After your tablets, sort the post", "ok"),
+        ("Walks only with his stick", "Leave the stick at home and walk round the block", "conflict"),
         ("Will write, but only when nobody reads it", "Write a page and bring it to me", "conflict"),
         ("Will write, but only when nobody reads it", "Write a page that only you see", "ok"),
     ],

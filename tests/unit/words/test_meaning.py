@@ -75,9 +75,9 @@ def test_a_reading_takes_less_than_300_ms_once_loaded() -> None:
     read_draft(text)
     took = []
     for _ in range(7):
-        start = time.perf_counter()
+        start = time.process_time()  # of this process, so that a busy machine does not count
         read_draft(text)
-        took.append(time.perf_counter() - start)
+        took.append(time.process_time() - start)
     assert statistics.median(took) < 0.3
 
 
