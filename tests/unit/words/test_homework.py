@@ -93,7 +93,7 @@ def test_the_reason_names_the_demand() -> None:
         ("Walks only if her sister comes along", "Walk to the park with your sister", "ok"),
         ("Walks only if her sister comes along", "Walk to the park", "unsure"),
         ("Walks only if her sister comes along", "Knit a scarf", "ok"),
-        ("Groups only with fewer than six", "Come to the open evening, some thirty turn up", "conflict"),
+        ("Groups only with fewer than six", "Come to the support group, some thirty turn up", "conflict"),
         ("Tea with her mum is fine, not longer than an hour", "Have tea with mum for forty minutes", "ok"),
         ("Only once he has had his tablets", "After your tablets, sort the post", "ok"),
         ("Walks only with his stick", "Leave the stick at home and walk round the block", "conflict"),
