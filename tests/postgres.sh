@@ -2,6 +2,7 @@
 # A private PostgreSQL on the loopback address, for tests only: nothing of it outlives `stop`.
 #   tests/postgres.sh there    is there a server to run?
 #   tests/postgres.sh start    starts it and prints its DATABASE_URL (FSYNC=on for one that survives a power cut)
+#   tests/postgres.sh restart  as after a crash: everything at work is cut off
 #   tests/postgres.sh stop
 set -eu
 root="${TMPDIR:-/tmp}/reknit-postgres-$(id -u)-$(printf '%s' "$(cd "$(dirname "$0")" && pwd)" | cksum | cut -d' ' -f1)"
@@ -34,6 +35,10 @@ start)
     }
     echo "postgres://reknit@127.0.0.1:$port/postgres"
     ;;
+restart)
+    cd /
+    as_owner "$(newest)/pg_ctl" -D "$root/data" -m immediate -w -l "$root/data/server.log" restart >/dev/null
+    ;;
 stop)
     [ -d "$root/data" ] || exit 0
     cd /
@@ -41,7 +46,7 @@ stop)
     rm -rf "$root"
     ;;
 *)
-    echo "usage: $0 there|start|stop" >&2
+    echo "usage: $0 there|start|restart|stop" >&2
     exit 2
     ;;
 esac

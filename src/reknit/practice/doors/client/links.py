@@ -23,6 +23,7 @@ from django.views.decorators.csrf import csrf_exempt
 from reknit.practice import clock, loop
 from reknit.practice.appointments.models import Session, Status
 from reknit.practice.checkins.models import Link, LinkKind
+from reknit.practice.doors.client.not_kept import keep_typed
 from reknit.practice.languages import LANGUAGES, asked_for, own_names
 from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Client, Clinic, Purpose, Relationship
@@ -86,6 +87,7 @@ def by_link(*kinds: LinkKind) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @csrf_exempt
+        @keep_typed
         @wraps(view)
         def entered(request: HttpRequest, token: str, **parts: Any) -> HttpResponse:
             link = loop.open_link(token)
