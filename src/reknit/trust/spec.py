@@ -147,7 +147,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("strain_size", 0.10, "positive", 0.0, "none", "strain of a size that matters"),
     Spec(
         "scale_use",
-        0.15,
+        0.145,
         "positive",
         0.0,
         "none",

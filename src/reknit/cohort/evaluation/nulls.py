@@ -38,7 +38,7 @@ def alarm_rates(trial: Trial) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def outcomes(trial: Trial, most: int = 400) -> pl.DataFrame:
+def outcomes(trial: Trial, most: int = 150) -> pl.DataFrame:
     """Brier scores of *restored* and *exceeded*, four sessions after a true rupture, and what was claimed."""
     p, true = (np.array(part) for part in zip(*repairs(trial, most), strict=True))
     rows = []
