@@ -96,7 +96,8 @@ def percent(effect: Kept, end: float) -> float:
 
 
 def _n(value: float) -> str:
-    return number_format(value, 0 if value == round(value) else 1)
+    shown = round(value, 1)
+    return number_format(shown, 0 if shown == round(shown) else 1)
 
 
 def trust_sentence(title: str, figure: Kept | None) -> str:
@@ -126,4 +127,4 @@ def change_sentence(title: str, before: Kept | None, after: Kept | None) -> str:
         return _("%(title)s has grown since the quarter before.") % {"title": title}
     if after["hi"] < before["lo"]:
         return _("%(title)s has gone down since the quarter before.") % {"title": title}
-    return _("Since the quarter before, %(title)s has not moved by more than our doubt.") % {"title": title}
+    return _("%(title)s has not moved by more than our doubt since the quarter before.") % {"title": title}

@@ -89,13 +89,17 @@ class Board:
         labels = [quarter.name for quarter in self.quarters]
         return pictures.climate(labels, series, _("Climate by quarter"), said, uid="climate")
 
+    @property
+    def newest_first(self) -> list[Quarter]:
+        return self.quarters[::-1]
+
     def owed_rows(self) -> list[tuple[str, list[int | None]]]:
-        """For each kind, and in all: how many in each quarter; None where it is hidden."""
+        """For each kind, and in all: how many in each quarter, newest first; None where it is hidden."""
+        kept = [quarter.kept["owed"] for quarter in self.newest_first]
         rows = [
-            (str(OwedFor(kind).label), [q.kept["owed"]["kinds"].get(kind) for q in self.quarters])
-            for kind in OwedFor.values
+            (str(OwedFor(kind).label), [owed["kinds"].get(kind) for owed in kept]) for kind in OwedFor.values
         ]
-        return [*rows, (_("in all"), [q.kept["owed"]["total"] for q in self.quarters])]
+        return [*rows, (_("in all"), [owed["total"] for owed in kept])]
 
     def owed_sentence(self) -> str:
         return share_sentence(title_of("mended"), self.latest.kept["owed"]["mended"]) if self.latest else ""
@@ -136,7 +140,7 @@ class Board:
             names = ("trust", "place", *SHARES, "mended")
             rows += [[title_of(name), quarter.name, *_cells(found[name])] for name in names]
         for kind, counts in self.owed_rows():
-            for quarter, count in zip(self.quarters, counts, strict=True):
+            for quarter, count in zip(self.newest_first, counts, strict=True):
                 shown = _("hidden") if count is None else str(count)
                 rows.append([_("Owed: %(kind)s") % {"kind": kind}, quarter.name, shown, shown, ""])
         for effect in self.effects:

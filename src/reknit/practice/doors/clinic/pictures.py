@@ -67,11 +67,11 @@ def effects(bars: Sequence[Bar], unit: str, title: str, desc: str, uid: str) -> 
         _text(16, 14, _("less"), size=SMALL),
         _text(middle, 14, _("no effect"), size=SMALL, anchor="middle"),
         _text(WIDE - 16, 14, _("more"), size=SMALL, anchor="end"),
-        _line((middle, 20), (middle, bottom), 1, dash="3 3"),
     ]
     for place, bar in enumerate(bars):
         y = top + row * place
         parts.append(_text(16, y + 14, bar.label))
+        parts.append(_line((middle, y + 19), (middle, y + 38), 1, dash="3 3"))
         if bar.lo is None or bar.hi is None:
             parts.append(_text(middle + 6, y + 32, _("too little to say"), size=SMALL))
             continue
@@ -86,8 +86,9 @@ def effects(bars: Sequence[Bar], unit: str, title: str, desc: str, uid: str) -> 
 
 
 def _signed(value: float) -> str:
-    sign = "" if round(value, 1) == 0 else "−" if value < 0 else "+"
-    return sign + number_format(abs(value), 1)
+    shown = round(abs(value), 1)
+    sign = "" if shown == 0 else "−" if value < 0 else "+"
+    return sign + number_format(shown, 0 if shown == round(shown) else 1)
 
 
 def _interval(start: Spot, end: Spot, *, sure: bool) -> SafeString:
