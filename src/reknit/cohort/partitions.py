@@ -125,7 +125,7 @@ def refuse_torn(parts: Sequence[Path]) -> None:
 def stamp(part: Path, settings: object) -> str:
     """A fingerprint of a part's bytes, of the settings that it is worked on with, and of the version."""
     from reknit import __version__
-    from reknit.trust.jit import fingerprint
+    from reknit.trust.sources import fingerprint
 
     with part.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256")

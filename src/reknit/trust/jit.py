@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 from numba.core import config as _config
+
+from reknit.trust.sources import fingerprint
 
 CONFIG: Any = _config  # its settings are attributes made at run time
 F = TypeVar("F", bound=Callable[..., Any])
@@ -45,21 +45,6 @@ def _cache_is_possible() -> bool:
 CACHE = _cache_is_possible()
 
 
-@lru_cache(1)
-def fingerprint() -> str:
-    """Changes with any source that is compiled into a kernel.
-
-    Numba looks at the file of the outermost function alone, so that a kernel would outlive a change in a part
-    that was copied into it.
-    """
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        text = path.read_bytes()
-        if b"reknit.trust.jit" in text or path.name in {"jit.py", "layout.py", "spec.py"}:
-            digest.update(text)
-    return digest.hexdigest()
-
-
 # Sums may be taken in another order and divisions shared, but NaN and infinity keep their meaning.
 # Arrays are not counted as they are handed from part to part: the counts are locked, and a tenth of the time.
 _OPTIONS: dict[str, Any] = {
@@ -71,7 +56,11 @@ _OPTIONS: dict[str, Any] = {
 
 
 def jit(function: F) -> F:
-    """Compile a kernel: no Python objects, no lock held, no new arrays, division by zero as NumPy does it."""
+    """Compile a kernel: no Python objects, no lock held, no new arrays, division by zero as NumPy does it.
+
+    A compiled kernel is kept with a fingerprint of all that went into it: Numba looks at the outermost
+    function's file alone, so that a kernel would outlive a change in a part that was copied into it.
+    """
     kernel: Any = numba.njit(cache=CACHE, **_OPTIONS)(function)
     kept: Any = getattr(getattr(kernel, "_cache", None), "_cache_file", None)
     if hasattr(kept, "_source_stamp"):
