@@ -68,7 +68,7 @@ class Condition:
 def parse(learning: str) -> Condition:
     """Split an only-if learning into its subject and its condition (lower case, straight quotes)."""
     text = straighten(learning).lower().strip(" .")
-    mark = re.search(rf"\b(?:{_table()['mark']})\b", text)
+    mark = re.search(rf"\b(?:{_table()['mark']})\b", text) or re.search(rf"\b(?:{_table()['weak']})\b", text)
     if mark is None:
         return Condition(text, text)
     before, after = text[: mark.start()].strip(" ,."), text[mark.start() :].strip(" ,")
