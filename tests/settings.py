@@ -20,3 +20,6 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = True
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
+if "sqlite" in DATABASES["default"]["ENGINE"]:
+    # pytest-django knows only Django's own SQLite engine; with xdist it would look for a file of an odd name.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}
