@@ -7,6 +7,9 @@ from datetime import timedelta
 import pytest
 
 from reknit.practice import clock, loop
+from reknit.practice.demo.stage import hold
+
+from .conftest import FIRST, WEEK
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +23,16 @@ def learning(jo):
     )  # fmt: skip
     loop.confirm_learning(jo.client, kept)
     return kept
+
+
+def test_it_remembers_the_session_in_which_it_was_learned(jo):
+    hold(jo, FIRST)
+    second = hold(jo, FIRST + WEEK)
+    kept = loop.propose_learning(
+        jo.therapist, jo.relationship, sentence="No writing.", topic="writing", polarity="avoid",
+        strength="never",
+    )  # fmt: skip
+    assert kept.session == second
 
 
 def test_it_is_quiet_until_the_day_and_asks_from_then_on(learning):

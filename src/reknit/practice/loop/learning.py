@@ -7,6 +7,7 @@ from datetime import date
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from reknit.practice.appointments.models import Session, Status
 from reknit.practice.loop.errors import NotNow
 from reknit.practice.loop.steps import move_to
 from reknit.practice.people import access
@@ -49,12 +50,19 @@ def propose_learning(
     if polarity == Polarity.ONLY_IF and not condition.strip():
         raise NotNow(_("Say under which condition it is all right."))
     learning = Learning.objects.create(
-        relationship=relationship, episode=episode, session=episode.session if episode else None,
+        relationship=relationship, episode=episode, session=_source(relationship, episode),
         sentence=sentence, topic=topic, polarity=Polarity(polarity), strength=Strength(strength),
         scope=Scope(scope), condition=condition, review_on=review_on,
     )  # fmt: skip
     record(visitor.trail_name, "created", f"learning:{learning.pk}", relationship_id=relationship.pk)
     return learning
+
+
+def _source(relationship: Relationship, episode: Episode | None) -> Session | None:
+    """The session in which it was learned: the episode's, or the last that took place."""
+    if episode is not None:
+        return episode.session
+    return relationship.sessions.filter(status=Status.ATTENDED).order_by("starts_at", "pk").last()
 
 
 @transaction.atomic
