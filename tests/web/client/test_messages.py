@@ -105,6 +105,24 @@ def test_quiet_hours_are_the_clients_own(
             assert moment < due < moment + timedelta(days=1)
 
 
+def test_whoever_stopped_is_written_to_no_more_until_they_begin_again(phone: Browser, owner: Person) -> None:
+    waiting(owner)
+    phone.post(owner.at("stop"))
+    out: list[str] = []
+    with clock.at(NOON):
+        loop.send_due(send=lambda to, _text: out.append(to))
+    waiting(owner, NOON + timedelta(days=7))  # the two go on meeting
+    Message.objects.update(state=MessageState.WAITING)  # even one that was written by mistake
+    with clock.at(NOON + timedelta(days=7)):
+        loop.send_due(send=lambda to, _text: out.append(to))
+    assert out == []
+    phone.post(owner.at("begin"), {"answer": "yes"})
+    waiting(owner, NOON + timedelta(days=14))
+    with clock.at(NOON + timedelta(days=14)):
+        loop.send_due(send=lambda to, _text: out.append(to))
+    assert out == ["robin@home.example"]
+
+
 def test_a_letter_carries_the_address_that_ends_it_and_one_click_does(phone: Browser, owner: Person) -> None:
     waiting(owner)
     with clock.at(NOON):

@@ -61,8 +61,8 @@ def _claim(message: Message) -> bool:
 
 
 def _is_wanted(message: Message) -> bool:
-    """Put it away where the client takes no messages by the way that their contact needs."""
-    if message.relationship.client.takes_messages:
+    """Put it away where the client has stopped, or takes no messages by the way that their contact needs."""
+    if message.relationship.client.takes_messages and not message.relationship.has_stopped:
         return True
     _keep(message, MessageState.EXPIRED)
     return False

@@ -96,7 +96,7 @@ def unrecord_session(visitor: Visitor, session: Session) -> None:
 def _ask_for_check_in(visitor: Visitor, session: Session) -> str:
     """The link that the therapist shows, and messages for the client's phone where there is an address."""
     client = session.relationship.client
-    if client.takes_messages:
+    if client.takes_messages and not session.relationship.has_stopped:
         for kind, wait in ((MessageKind.CHECK_IN, timedelta(0)), (MessageKind.REMINDER, REMIND_AFTER)):
             due = clock.now() + wait
             Message.objects.get_or_create(

@@ -185,6 +185,12 @@ class Relationship(models.Model):
     def has_consent(self) -> bool:
         return any(c.is_given for c in self.consents.all() if c.purpose == Purpose.CHECK_INS)
 
+    @property
+    def has_stopped(self) -> bool:
+        """Whether the client agreed once and then withdrew; nobody asks them any more."""
+        check_ins = [c for c in self.consents.all() if c.purpose == Purpose.CHECK_INS]
+        return bool(check_ins) and not any(c.is_given for c in check_ins)
+
 
 class Purpose(models.TextChoices):
     CHECK_INS = "check_ins", _("short check-ins after sessions")
