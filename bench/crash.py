@@ -113,7 +113,8 @@ def run(database: str, kills: int, what: str = "server", seed: int = 1) -> list[
         wrong = bench.check(phones.accepted, phones.begun)
         print(
             f"| {database}, {what} killed | {kills} | "
-            f"{len(phones.accepted)} received in {phones.tries} tries | wrong: {len(wrong)} | refused: {phones.refused} |",
+            f"{len(phones.accepted)} received in {phones.tries} tries | "
+            f"wrong: {len(wrong)} | refused: {phones.refused} |",
             flush=True,
         )
         return wrong

@@ -92,16 +92,20 @@ class House:
         except (OSError, http.client.HTTPException):
             return False
 
-    def processor(self) -> float:
-        """Seconds of processor that the server and its workers have used so far (Linux)."""
+    def processes(self) -> dict[int, float]:
+        """The server and its workers, each with the seconds of processor it has used so far (Linux)."""
         assert self.process is not None
-        ticks = 0
+        found = {}
         for stat in Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):
                 fields = stat.read_text().rpartition(")")[2].split()
                 if int(fields[3]) == self.process.pid:  # the session that the server leads
-                    ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+                    ticks = int(fields[11]) + int(fields[12])
+                    found[int(stat.parent.name)] = ticks / os.sysconf("SC_CLK_TCK")
+        return found
+
+    def processor(self) -> float:
+        return sum(self.processes().values())
 
     def kill(self) -> None:
         """kill -9: the server and its workers, at once."""

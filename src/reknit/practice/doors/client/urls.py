@@ -13,10 +13,12 @@ from reknit.practice.doors.client.views import (
     moving,
     owed,
     questionnaire,
+    worker,
 )
 
 app_name = "client"
 urlpatterns = [
+    path("worker.js", worker.worker, name="worker"),
     path("no-more/<str:secret>/", messages.no_more, name="no_more"),
     path("<str:token>/", door.door, name="door"),
     path("<str:token>/begin/", door.begin, name="begin"),
