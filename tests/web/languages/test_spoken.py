@@ -103,6 +103,7 @@ def test_the_language_of_the_consent_is_kept_for_messages(
     phone.post(f"/c/{token}/begin/", {"answer": "yes"}, headers={"accept-language": "de"})
     relationship.client.refresh_from_db()
     assert relationship.client.language == "de"
+    assert relationship.consents.get().wording_version == "2026-11 de", "the German words"
     session = loop.plan_session(a_visitor(therapist), relationship, clock.now() - timedelta(hours=2))
     loop.record_session(a_visitor(therapist), session, "attended")
     with clock.at(datetime(2026, 11, 26, 12, tzinfo=UTC) + timedelta(days=365)), translation.override("en"):

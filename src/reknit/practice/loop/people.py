@@ -28,6 +28,8 @@ from reknit.practice.people.models import (
 from reknit.practice.prepared import Prepared
 from reknit.practice.trail import record
 
+WORDING = "2026-11"  # of what a client says yes to; kept with the language in which they read it
+
 
 @transaction.atomic
 def open_clinic(founder: User, name: str, crisis_contacts: str = "", country: str = "") -> Clinic:
@@ -144,7 +146,8 @@ def give_consent(visitor: Visitor, research: bool = False, language: str = "") -
     for purpose, agreed in wanted.items():
         standing = relationship.consents.filter(purpose=purpose, withdrawn_at=None)
         if agreed and not standing.exists():
-            Consent.objects.create(relationship=relationship, purpose=purpose)
+            wording = f"{WORDING} {language}".strip()
+            Consent.objects.create(relationship=relationship, purpose=purpose, wording_version=wording)
             record(visitor.trail_name, "consented", f"consent:{purpose}", relationship_id=relationship.pk)
         elif not agreed and standing.exists():
             standing.update(withdrawn_at=clock.now())
