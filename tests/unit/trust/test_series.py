@@ -57,7 +57,7 @@ def test_recovery_is_judged_against_the_forecast_not_the_dip() -> None:
     assert up.expected == pytest.approx(7.5, abs=1)
     assert up.p_exceeded < up.p_restored
     with pytest.raises(ValueError, match="start must be between"):
-        recovery(dip(), 0)
+        recovery(dip(), -1)
 
 
 def test_threshold_keeps_its_rate() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from reknit.practice.insight.estimates import Point
 from reknit.trust import Recovery
+from reknit.trust.alarm import SHIPPED_ALARM
 
-ASK_FROM = 0.35  # of p_rupture; set by hand, not yet from a stated rate of false alarms
+ASK_FROM = SHIPPED_ALARM  # of p_rupture: five false alarms per 100 sessions (docs/model.md)
 RESTORED_FROM = 0.5
 EXCEEDED_FROM = 0.8
 
