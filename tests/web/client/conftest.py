@@ -82,6 +82,7 @@ def _repair(person: Person, name: str) -> None:
         "homework": loop.propose_homework(therapist, relationship, f"{name}: walk to the river"),
         "acknowledgement": loop.acknowledge(therapist, relationship, f"{name}: you dared to say it"),
         "session": person.session,
+        "owed": loop.say_owed(person.pair.client, "billing", f"{name}: the second bill"),
     }  # fmt: skip
 
 

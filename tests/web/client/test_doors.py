@@ -24,6 +24,7 @@ ABOUT = {
     "agreement": "agreement",
     "homework": "homework",
     "acknowledgement": "acknowledgement",
+    "owed_answer": "owed",
 }
 ALL_NAMES = [
     pattern.name for pattern in urls.urlpatterns if pattern.name != "no_more"

@@ -200,7 +200,7 @@ def require_brought(visitor: Visitor, hand_over: HandOver) -> None:
 
 
 def brought_answers(hand_over: HandOver, answers: QuerySet[M]) -> QuerySet[M]:
-    """Of the answers given before a hand-over, those the client let go along; never what nobody was to see."""
+    """Of the answers before a hand-over, those the client let go along; never what nobody was to see."""
     if hand_over.words == WordsAlong.SAID_OPENLY:
         return answers.filter(audience=Audience.THERAPIST_NOW)
     if hand_over.words == WordsAlong.ROOM_TOO:
