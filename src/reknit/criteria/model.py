@@ -14,6 +14,7 @@ those of the estimated trust.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -92,14 +93,24 @@ def alarm_threshold(
         ValueError: the rate is out of range.
     """
     from reknit.trust.forecast import threshold
+
+    model = None if params is None else params.to_json()
+    return threshold(_quiet(model, tuple(channels or ()), relationships, seed), false_alarms)
+
+
+@lru_cache(32)
+def _quiet(model: str | None, channels: tuple[str, ...], relationships: int, seed: int) -> Floats:
+    """``p_rupture`` of sessions without a rupture that are drawn from the model, kept."""
+    from reknit.trust.params import Params
     from reknit.trust.simulate import simulate
     from reknit.trust.table import estimate
 
+    params = None if model is None else Params.from_json(model)
     drawn = simulate(relationships=relationships, seed=seed, generator="model", params=params)
-    observed = ["client", "therapist", "week", "alliance", *(channels or [])]
+    observed = ["client", "therapist", "week", "alliance", *channels]
     seen = estimate(drawn.select([name for name in observed if name in drawn.columns]), params)
     quiet = (drawn["true_rupture"] == 0) & drawn["alliance"].is_not_null()
-    return threshold(seen.filter(quiet)["p_rupture"].to_numpy(), false_alarms)
+    return np.array(seen.filter(quiet)["p_rupture"].to_numpy(), dtype=np.float64)
 
 
 def _judged(series: Series, found: Found, params: Any) -> Found:
