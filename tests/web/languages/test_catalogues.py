@@ -21,7 +21,8 @@ from reknit.practice.languages import LANGUAGES, STAFF
 CATALOGUES = practice.PRACTICE / "locale"
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
 TO_A_CLIENT = re.compile(
-    r"^(doors/client/|doors/common/|loop/|people/(audience|handing_over)\.py|owed/models\.py|rights/templates/|settings\.py|languages\.py)"
+    r"^(doors/(client|common)/|loop/|(owed|repairs|concerns)/models\.py|people/(audience|handing_over)\.py"
+    r"|rights/templates/|settings\.py|languages\.py)"
 )
 NOT_TO_A_CLIENT = re.compile(
     r"(base_staff\.html|^loop/(clinic|noticing|sessions|staff|steps|supervision)\.py)"

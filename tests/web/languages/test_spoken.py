@@ -24,7 +24,9 @@ from tests.web.client.test_doors import NAMES, address
 from .reading import Reading
 
 pytestmark = pytest.mark.django_db
-READ = [name for name in NAMES if name not in ("begin", "add", "mended", "download", "new_link", "stop")]
+READ = [
+    name for name in NAMES if name not in ("begin", "add", "mended", "download", "new_link", "stop", "worker")
+]
 
 
 def tongue(response: Any) -> str:
@@ -172,7 +174,7 @@ def test_numbers_take_the_form_that_the_language_has_for_them() -> None:
 
 
 PEOPLE = """Elm Street Helpline Ana Ruiz Robin Kim Berg therapist now only clinic words hear that went too
-fast hates journaling writing walk the river you dared say English español Deutsch français"""
+fast hates journaling writing walk the river you dared say second bill English español Deutsch français"""
 MARKS = {"Reknit", "Cookie", "http", "testserver"}
 
 
