@@ -28,7 +28,7 @@ def keep_typed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             fields = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
             written = [value for name, value in fields if " " in value.strip()]
             context = {"fields": fields, "written": written}
-            response = render(None, "client/not_kept.html", context, status=503)  # type: ignore[arg-type]
+            response = render(None, "client/not_kept.html", context, status=503)
             response.headers["Retry-After"] = str(TRY_AGAIN_IN)
             response.headers["Referrer-Policy"] = "no-referrer"
             response.headers["Cache-Control"] = "private, no-cache"
