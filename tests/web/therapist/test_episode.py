@@ -21,7 +21,7 @@ UNDERSTOOD = {
     "felt": "Sent back to school.",
     "intended": "To help.",
 }
-DRAFT = "I was only trying to help. I can see that it hurt you, and I am sorry. Is there more?"
+DRAFT = "I was only trying to help. You misunderstood me. Is there more?"
 
 
 @pytest.fixture
