@@ -1,8 +1,8 @@
 """The figures of the language part on the sentences kept apart: ``python -m reknit.words.evaluate``.
 
-The held-out sentences (``data/heldout/``) were written and committed before any rule, word list or
-training sentence, and nothing was chosen by them. Intervals are percentile bootstraps that draw whole
-learnings (homework) or sentences (replies). ``--homework`` and ``--replies`` name other files.
+``data/heldout/`` holds sentences of the author of the rules, of another author and in other languages; none
+is trained on. Intervals are percentile bootstraps that draw whole learnings (homework) or sentences (replies).
+``--homework`` and ``--replies`` name other files.
 """
 
 from __future__ import annotations
@@ -33,15 +33,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--homework", type=Path, default=HELD_OUT / "homework.tsv")
     parser.add_argument("--replies", type=Path, default=HELD_OUT / "replies.tsv")
     chosen = parser.parse_args(arguments)
-    print("| homework | by meaning | by words alone |\n|---|---|---|")
-    rows = read(chosen.homework)
-    columns = [homework_table(rows, by_meaning=True), homework_table(rows, by_meaning=False)]
+    for ending in ("", "_other_author"):
+        homework = chosen.homework.with_stem(chosen.homework.stem + ending)
+        replies = chosen.replies.with_stem(chosen.replies.stem + ending)
+        if homework.exists() and replies.exists():
+            print(f"\n## {homework.name}, {replies.name}\n")
+            _print(read(homework), read(replies))
+
+
+def _print(homework: list[dict[str, str]], replies: list[dict[str, str]]) -> None:
+    """Both tables; pairs labelled "unsure" are left out, as no answer to them is wrong."""
+    ways = [True, False] if embedding.available() else [False]
+    heads = " | ".join("by meaning" if by_meaning else "by words alone" for by_meaning in ways)
+    decided = [row for row in homework if row["label"] != "unsure"]
+    columns = [homework_table(decided, by_meaning=by_meaning) for by_meaning in ways]
+    print(f"| homework | {heads} |\n|{'---|' * (len(ways) + 1)}")
     for name in columns[0]:
-        print(f"| {name} | {columns[0][name]} | {columns[1][name]} |")
-    if embedding.available():
-        print("\n| replies | by meaning |\n|---|---|")
-        for name, figure in reply_table(read(chosen.replies)).items():
-            print(f"| {name} | {figure} |")
+        print(f"| {name} | {' | '.join(column[name] for column in columns)} |")
+    columns = [reply_table(replies, by_meaning=by_meaning) for by_meaning in ways]
+    print(f"\n| replies | {heads} |\n|{'---|' * (len(ways) + 1)}")
+    for name in columns[0]:
+        print(f"| {name} | {' | '.join(column[name] for column in columns)} |")
 
 
 def read(path: Path) -> list[dict[str, str]]:
