@@ -31,6 +31,7 @@ def chores() -> list[Chore]:
     from django.core.management import call_command
 
     from reknit.practice.insight.clinic import keep_quarters
+    from reknit.practice.insight.fitting import fit_clinics
     from reknit.practice.loop import hand_over, orphans, post, questionnaires
     from reknit.practice.loop.place import ask_about_the_place
     from reknit.practice.rights import retention
@@ -43,6 +44,7 @@ def chores() -> list[Chore]:
         Chore(retention.tend, DAY),
         Chore(ask_about_the_place, DAY),
         Chore(keep_quarters, DAY),
+        Chore(fit_clinics, DAY, due_in=60 * MINUTE),
     ]
     if settings.HOOK_HOSTS:
         from reknit.practice.doors.api import hooks

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from reknit.practice.insight.estimates import Point
 from reknit.trust import Recovery
-from reknit.trust.alarm import SHIPPED_ALARM
 
-ASK_FROM = SHIPPED_ALARM  # of p_rupture: five false alarms per 100 sessions (docs/model.md)
 RESTORED_FROM = 0.5
 EXCEEDED_FROM = 0.8
 
 
 def asks_for_a_look(point: Point) -> bool:
-    """Whether a session gives reason for a question: a likely rupture."""
-    return point.p_rupture >= ASK_FROM
+    """Whether a session gives reason for a question: p_rupture above the threshold that gives five
+    false alarms per 100 quiet sessions (`reknit.trust.alarm`; docs/model.md).
+    """
+    return point.p_rupture > point.ask_from
 
 
 def verdict(found: Recovery) -> str:

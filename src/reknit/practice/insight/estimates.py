@@ -7,11 +7,13 @@ from datetime import date
 
 from reknit.practice import clock
 from reknit.practice.appointments.models import Status
+from reknit.practice.insight.fitting import Taught, taught
 from reknit.practice.insight.models import TrustRecord
 from reknit.practice.insight.series import Row, as_series, rows_of
 from reknit.practice.people.models import Relationship
 from reknit.practice.repairs.models import Episode
-from reknit.trust import DEFAULT, Estimate, Recovery, estimate_series, recovery
+from reknit.trust import Estimate, Recovery, estimate_series, recovery
+from reknit.trust.alarm import SHIPPED_ALARM
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Point:
     """Trust after one session, on the check-in's scale (0 to 10), with its doubt.
 
     `rating` is the mean of the session's answers where the therapist may see them; probabilities lie in 0..1.
+    `ask_from` is the p_rupture from which the session is asked about.
     """
 
     session_id: int
@@ -36,6 +39,7 @@ class Point:
     p_repair: float
     p_dropout: float
     reasons: list[tuple[str, float]]
+    ask_from: float = SHIPPED_ALARM
 
     @property
     def date(self) -> date:
@@ -44,9 +48,10 @@ class Point:
 
 def refresh(relationship: Relationship) -> list[Point]:
     """Estimate anew from the records and keep the answer. Called inside the transaction that changed them."""
-    points = _points(rows_of(relationship))
+    model = taught(relationship.clinic_id)
+    points = _points(rows_of(relationship), model)
     kept = [vars(point) for point in points]
-    made = {"model_version": DEFAULT.version, "computed_at": clock.now(), "points": kept}
+    made = {"model_version": model.params.version, "computed_at": clock.now(), "points": kept}
     if not TrustRecord.objects.filter(relationship=relationship).update(**made):
         TrustRecord.objects.create(relationship=relationship, **made)
     return points
@@ -54,23 +59,24 @@ def refresh(relationship: Relationship) -> list[Point]:
 
 def keep_first(many: list[tuple[Relationship, list[Row]]]) -> None:
     """The first estimates of many new relationships at once, from rows that are known already."""
+    models = {clinic: taught(clinic) for clinic in {relationship.clinic_id for relationship, _ in many}}
     TrustRecord.objects.bulk_create(
         TrustRecord(
             relationship=relationship,
-            model_version=DEFAULT.version,
+            model_version=models[relationship.clinic_id].params.version,
             computed_at=clock.now(),
-            points=[vars(point) for point in _points(rows)],
+            points=[vars(point) for point in _points(rows, models[relationship.clinic_id])],
         )
         for relationship, rows in many
     )
 
 
-def _points(rows: list[Row]) -> list[Point]:
-    estimates = estimate_series(as_series(rows), DEFAULT) if rows else []
-    return [_point(row, estimate) for row, estimate in zip(rows, estimates, strict=True)]
+def _points(rows: list[Row], model: Taught) -> list[Point]:
+    estimates = estimate_series(as_series(rows), model.params) if rows else []
+    return [_point(row, estimate, model.ask_from) for row, estimate in zip(rows, estimates, strict=True)]
 
 
-def _point(row: Row, estimate: Estimate) -> Point:
+def _point(row: Row, estimate: Estimate, ask_from: float) -> Point:
     session = row.session
     zone = session.relationship.client.zone
     return Point(
@@ -89,6 +95,7 @@ def _point(row: Row, estimate: Estimate) -> Point:
         p_repair=estimate.p_repair,
         p_dropout=estimate.p_dropout,
         reasons=[(reason.code, reason.weight) for reason in estimate.reasons],
+        ask_from=ask_from,
     )
 
 
@@ -109,8 +116,6 @@ def recovery_of(episode: Episode) -> Recovery | None:
     """
     rows = rows_of(episode.relationship)
     start = next((i for i, row in enumerate(rows) if row.session.pk == episode.session_id), None)
-    if not start or start + 1 >= len(
-        rows
-    ):  # nothing before it to forecast from, or nothing after it to judge
+    if start is None or start + 1 >= len(rows):  # nothing after it to judge
         return None
-    return recovery(as_series(rows), start, DEFAULT)
+    return recovery(as_series(rows), start, taught(episode.relationship.clinic_id).params)

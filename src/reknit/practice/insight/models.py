@@ -26,6 +26,20 @@ class TrustRecord(models.Model):
     points = models.JSONField(default=list)
 
 
+class ClinicModel(models.Model):
+    """The trust model's parameters as one clinic's own sessions have taught them (`insight.fitting`).
+
+    `params` is the JSON of `reknit.trust.Params`; `ask_from` the probability of a rupture from which a
+    session is asked about, for the same rate of false alarms as with the shipped parameters.
+    """
+
+    clinic = models.OneToOneField(Clinic, on_delete=models.CASCADE, related_name="trust_model")
+    params = models.TextField()
+    ask_from = models.FloatField()
+    relationships = models.PositiveIntegerField()
+    fitted_at = models.DateTimeField(default=clock.now)
+
+
 class AlertState(models.TextChoices):
     OPEN = "open", _("waiting for a look")
     SNOOZED = "snoozed", _("later")
