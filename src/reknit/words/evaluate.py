@@ -1,8 +1,8 @@
 """The figures of the language part on the sentences kept apart: ``python -m reknit.words.evaluate``.
 
-``data/heldout/`` holds sentences of the author of the rules, of another author and in other languages; none
-is trained on. Intervals are percentile bootstraps that draw whole learnings (homework) or sentences (replies).
-``--homework`` and ``--replies`` name other files.
+``data/heldout/`` holds sentences of the author of the rules, of another author and in other languages;
+none is trained on. Intervals are percentile bootstraps that draw whole learnings (homework) or sentences
+(replies). ``--homework`` and ``--replies`` name other files.
 """
 
 from __future__ import annotations
