@@ -1,6 +1,6 @@
 """From ten thousand to ten million check-ins: time per check-in, table in and table out, and peak memory.
 
-    python bench/scaling.py [--most 10000000] [--fit]
+    python bench/scaling.py [--most 10000000] [--fit] [--shuffled]
 
 Every size runs in a process of its own, so that its peak memory is its own.
 """
@@ -16,7 +16,7 @@ from common import best_of, heading, once, row
 SESSIONS = 12
 
 
-def measure(size: int, fitting: bool) -> dict[str, float]:
+def measure(size: int, fitting: bool, shuffled: bool) -> dict[str, float]:
     """Seconds and peak memory of one size, in this process; the table is twelve channels wide."""
     from reknit.trust.fit import fit
     from reknit.trust.simulate import simulate
@@ -26,6 +26,8 @@ def measure(size: int, fitting: bool) -> dict[str, float]:
         max(1, min(size, 1_000_000) // SESSIONS), 1, "foreign", (SESSIONS, SESSIONS), leave=-30.0
     )
     table = repeated(block.select(name for name in block.columns if not name.startswith("true_")), size)
+    if shuffled:
+        table = table.sample(fraction=1.0, shuffle=True, seed=1)
     before = peak()
     taken = best_of(lambda: estimate(table), 1 if size > 2_000_000 else 3)
     found = {"rows": table.height, "seconds": taken, "table": before, "peak": peak()}
@@ -52,10 +54,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--most", type=int, default=10_000_000)
     parser.add_argument("--fit", action="store_true", help="also fit, up to a million check-ins")
+    parser.add_argument("--shuffled", action="store_true", help="rows in no order, which must be sorted")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        json.dump(measure(given.one, given.fit), sys.stdout)
+        json.dump(measure(given.one, given.fit, given.shuffled), sys.stdout)
         return
     heading(
         ["check-ins", "estimate, s", "ns per check-in", "memory with the table, GiB", "peak, GiB", "fit, s"]
@@ -65,6 +68,8 @@ def main() -> None:
         command = [sys.executable, __file__, "--one", str(size)]
         if given.fit and size <= 1_000_000:
             command.append("--fit")
+        if given.shuffled:
+            command.append("--shuffled")
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         found = json.loads(done.stdout)
         nanoseconds = 1e9 * found["seconds"] / found["rows"]
