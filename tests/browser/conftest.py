@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
+from django.urls import get_resolver
 from playwright.sync_api import Browser, Page
 
 from reknit.practice.people.models import User
@@ -48,9 +49,10 @@ def sign_in(page: Page, user: User, base: str) -> None:
 
 
 def _page(browser: Browser, base: str, viewport: Any) -> Iterator[Page]:
+    assert get_resolver().url_patterns  # loads every page's code before the first page's time is taken
     context = browser.new_context(viewport=viewport, base_url=base, locale="en-GB")
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(20_000)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
