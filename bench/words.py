@@ -1,4 +1,4 @@
-"""How long the language part takes: ``python bench/words.py`` (first call, then medians of 21, wall clock)."""
+"""How long the language part takes: ``python bench/words.py`` (first call, then medians of 21)."""
 
 from __future__ import annotations
 
