@@ -84,9 +84,8 @@ def _point(session: Session, n: int) -> dict[str, Any]:
 
 
 def test_sixty_relationships_in_twelve_queries(desk: Client, sixty: None) -> None:
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    desk.get(CASELOAD)  # a sign-in is noted as used once a minute
+    with CaptureQueriesContext(connection) as queries:
         page = desk.get(CASELOAD).content.decode()
     assert page.count("row-line") == 60
     assert len(queries) <= 12, "\n".join(query["sql"][:120] for query in queries)

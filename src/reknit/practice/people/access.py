@@ -178,6 +178,11 @@ _LISTENERS = Prepared(
 )
 
 
+def roles_of(user: User) -> frozenset[str]:
+    """Every role that a person holds in any clinic: which entrances they are shown, no more."""
+    return frozenset(Membership.objects.filter(user=user).values_list("role", flat=True))
+
+
 def clinics_of(user: User, *roles: str) -> QuerySet[Clinic]:
     """The clinics in which a person holds one of these roles (any role when none is named)."""
     seats = Membership.objects.filter(user=user)

@@ -17,7 +17,6 @@ from django.utils.translation import gettext, pgettext
 
 from reknit.practice import clock
 from reknit.practice.people import access
-from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Role, User
 
 register = template.Library()
@@ -74,20 +73,26 @@ def demonstration() -> bool:
 @register.simple_tag
 def clinic_entrance(user: User | AnonymousUser) -> str:
     """Where the clinic's pages begin for this person; empty where there are none for them."""
-    if not isinstance(user, User):
-        return ""
-    if access.clinics_of(user, Role.LEAD, Role.ADMINISTRATOR).exists():
+    roles = _roles(user)
+    if roles & {Role.LEAD, Role.ADMINISTRATOR}:
         return reverse("clinic:settings")
-    if access.clinics_listened_for(Visitor(user=user)).exists():
+    if Role.SAFEGUARDING in roles:
         return reverse("clinic:heard")
-    return reverse("clinic:research") if access.clinics_of(user, Role.RESEARCHER).exists() else ""
+    return reverse("clinic:research") if Role.RESEARCHER in roles else ""
 
 
 @register.simple_tag
 def meets_clients(user: User | AnonymousUser) -> bool:
     """Whether this person has, or ever had, somebody on their caseload, or could."""
+    roles = _roles(user)
+    meeting = {Role.THERAPIST, Role.SUPERVISOR}
+    return isinstance(user, User) and (not roles or bool(roles & meeting))
+
+
+def _roles(user: User | AnonymousUser) -> frozenset[str]:
+    """A person's roles, asked for once a page."""
     if not isinstance(user, User):
-        return False
-    roles = (Role.LEAD, Role.SAFEGUARDING, Role.ADMINISTRATOR, Role.RESEARCHER)
-    others_only = access.clinics_of(user, *roles).exists()
-    return not others_only or access.clinics_of(user, Role.THERAPIST, Role.SUPERVISOR).exists()
+        return frozenset()
+    if not hasattr(user, "_roles_shown"):
+        user._roles_shown = access.roles_of(user)  # type: ignore[attr-defined]
+    return user._roles_shown  # type: ignore[attr-defined,no-any-return]
