@@ -276,3 +276,18 @@ def test_a_house_with_a_public_address_is_opened_with_its_key_alone(settings: An
     assert roles_of(user, Clinic.objects.get()) == {"therapist", "lead", "administrator"}
     assert staff.key_to_an_empty_house() is None
     assert Client().get(f"/accounts/invitation/{again}/").status_code == 404
+
+
+def test_serving_an_empty_house_prints_the_key_and_a_full_one_nothing(
+    capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    from reknit.practice.launch import _say_how_to_begin
+
+    settings.PUBLIC_URL = "https://reknit.example.org"
+    _say_how_to_begin("http://127.0.0.1:8000")
+    link = re.search(r"https://reknit\.example\.org(/accounts/invitation/\S+)", capsys.readouterr().out)
+    assert link
+    assert "Open the first account" in Client().get(link[1]).content.decode()
+    User.objects.create_user("first@example.org", PASSWORD)
+    _say_how_to_begin("http://127.0.0.1:8000")
+    assert capsys.readouterr().out == ""
