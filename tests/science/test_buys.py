@@ -38,9 +38,11 @@ def test_nothing_is_claimed_where_trust_buys_nothing():
 
 
 def test_a_large_clinic_finds_what_is_there():
-    made = clinic(1500, 700)
+    """At the size of 200 therapists; with 400 relationships most of it goes unseen, which is said so."""
+    made = clinic(2400, 700)
     claimed = {effect.outcome.name for effect in buys(with_trust(made.table)) if effect.is_claimed}
-    assert {"missed", "declined"} <= claimed
+    assert "declined" in claimed
+    assert len(claimed) >= 5
 
 
 def test_a_naive_regression_would_have_claimed_what_is_not_there():

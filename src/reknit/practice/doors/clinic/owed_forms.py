@@ -43,3 +43,4 @@ class OwedForm(forms.Form):
         self.fields["state"].choices = [(step.value, STEPS[step]) for step in follow]  # type: ignore[attr-defined]
         self.fields["owner"].queryset = access.owners_for(repair)  # type: ignore[attr-defined]
         self.fields["owner"].initial = repair.owner
+        self.fields["owner"].empty_label = _("whoever sends this")  # type: ignore[attr-defined]
