@@ -42,7 +42,7 @@ def pages(world: World, person: Person) -> dict[str, list[str]]:
 
 def test_no_sentence_stays_english_on_a_spanish_page(world: World) -> None:
     User.objects.update(language="es")
-    unwanted = english()
+    unwanted = english() - set(User.objects.values_list("name", flat=True))  # some are called by their role
     left, read = set(), 0
     for person in people(world):
         for name, said in pages(world, person).items():
