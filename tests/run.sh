@@ -29,6 +29,9 @@ else
     printf '\n== LEFT OUT: the browser tests (tests/browser); they need Chromium\n'
 fi
 
+if ! command -v xgettext >/dev/null && can_install; then install gettext; fi
+command -v xgettext >/dev/null || printf '\n== LEFT OUT: whether every string is in the catalogues; it needs GNU gettext\n'
+
 if ! tests/postgres.sh there && can_install; then install postgresql; fi
 if tests/postgres.sh there && url=$(tests/postgres.sh start); then
     trap 'tests/postgres.sh stop' EXIT INT TERM
