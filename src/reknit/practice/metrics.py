@@ -22,7 +22,21 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-DOORS = frozenset({"c", "practice", "clinic", "measures", "api", "history", "smart", "supervision", "accounts", "healthz", "static"})
+DOORS = frozenset(
+    {
+        "c",
+        "practice",
+        "clinic",
+        "measures",
+        "api",
+        "history",
+        "smart",
+        "supervision",
+        "accounts",
+        "healthz",
+        "static",
+    }
+)
 METHODS = frozenset({"GET", "HEAD", "POST"})
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
