@@ -91,7 +91,7 @@ def plan(quick: bool, seed_set: str) -> Plan:
     """The sizes behind `reknit evaluate` (and `--quick`); raises ValueError for an unknown set of seeds."""
     if seed_set not in SEEDS:
         raise ValueError(f"the seeds are {' or '.join(SEEDS)}, not {seed_set!r}")
-    full = Plan(seed_set, relationships=1200, particles=1000, repeats=100, small=300, calibration=40)
+    full = Plan(seed_set, relationships=1200, particles=3000, repeats=100, small=300, calibration=40)
     if quick:
         return replace(full, relationships=300, particles=400, repeats=4, small=200, calibration=4)
     return full
