@@ -70,7 +70,7 @@ def _root(cov: Floats) -> Floats:
 
 
 def _event(params: Params, mode: int, step: Floats) -> tuple[Floats, Floats, Floats]:
-    """F, shift and the noise's covariance of x -> F x + shift + noise, a step in time and the event after it."""
+    """F, shift and noise covariance of x -> F x + shift + noise: a step in time, then the event."""
     df, ea, ed = step[:3]
     f, shift, noise = np.diag([1.0, 1.0, ea, ed]), np.zeros(4), np.diag([step[3], 0.0, step[4], step[5]])
     f[0, 1] = df
@@ -91,7 +91,7 @@ def _chance(params: Params, component: Floats, now: int, later: int, step: Float
     ed, size = step[2], params["strain_size"]
     spread = math.sqrt(ed * ed * component[kernel.DD] + step[5] + (SOFT * size) ** 2)
     mend = (1.0 - hit) * params["repair_rate"] * float(ndtr((ed * component[kernel.D] - size) / spread))
-    return (1.0 - hit - mend, hit, mend)[later]
+    return float((1.0 - hit - mend, hit, mend)[later])
 
 
 def _back(  # noqa: PLR0917
