@@ -25,8 +25,8 @@ class Recovery:
     """Trust now against what was to be expected had nothing happened, on the scale of the ratings.
 
     ``expected`` is the forecast made before the rupture, ``now`` the present, each with its sd.
-    ``p_restored``: probability that what has happened since leaves trust not lower by more than `MARGIN` of the
-    scale than it would be otherwise; ``p_exceeded``: that it has made it higher by more than that.
+    ``p_restored``: probability that what has happened since leaves trust not lower by more than `MARGIN` of
+    the scale than it would be otherwise; ``p_exceeded``: that it has made it higher by more than that.
     """
 
     expected: float
@@ -89,8 +89,9 @@ def recovery(series: Series, start: int, params: Params = DEFAULT) -> Recovery:
     params : parameters of the model; the doubt of the repair gain is the fit's, `GAIN_DOUBT` without one.
 
     Dips come back by chance too, so trust now is never compared with the dip. Forecast and present share the
-    person's level, growth and passing state, whose doubts cancel: the probabilities are those of the difference
-    that events since `start` have made (`reknit.trust.backward.differences`), old strain healing by itself.
+    person's level, growth and passing state, whose doubts cancel: the probabilities are those of the
+    difference that events since `start` have made (`reknit.trust.backward.differences`), old strain healing
+    by itself.
     Raises ValueError where `start` does not lie inside the series.
     """
     n = len(series)
