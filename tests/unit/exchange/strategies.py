@@ -108,7 +108,7 @@ def dossiers(draw: st.DrawFn) -> Dossier:
         client=draw(st.text("0123456789abcdef", min_size=8, max_size=8)),
         therapist=draw(st.text("0123456789abcdef", min_size=8, max_size=8)),
         started_on=draw(DAYS), ending=draw(st.sampled_from(["running", "planned", "dropped", "ended_well"])),
-        ended_on=draw(st.just("") | DAYS), language=draw(st.sampled_from(["en", "ar", "zh-hans"])),
+        ended_on=draw(st.just("") | DAYS), language=draw(st.sampled_from(["", "en", "ar", "zh-hans"])),
         time_zone=draw(st.sampled_from(["UTC", "Europe/Berlin"])),
         consents=tuple(draw(st.lists(consent, max_size=2))), meetings=meetings,
         forms=tuple(draw(st.lists(place.flatmap(forms), max_size=3, unique_by=lambda form: form.key))),

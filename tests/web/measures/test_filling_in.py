@@ -11,6 +11,7 @@ from reknit.measures import load
 from reknit.practice.demo.stage import hold
 from reknit.practice.doors.client import questionnaire_forms
 from reknit.practice.loop import questionnaires as steps
+from reknit.practice.people.models import Membership, Role
 from reknit.practice.questionnaires.models import Response, RiskAlert
 from reknit.practice.trail.models import Entry
 
@@ -183,6 +184,8 @@ def test_each_audience_is_kept_to(client, home, jo, other, clinic, lead, now):
         }.items()
     }
     assert seen == {"client": True, "therapist": False, "lead": True, "other": False}
+    Membership.objects.create(user=jo.therapist.user, clinic=clinic, role=Role.LEAD)
+    assert not steps.read_responses(jo.therapist, jo.relationship).exists(), "a lead's own clients' words"
 
 
 def test_danger_shows_help_at_once_and_alerts_once(client, home, scheduled, guard, mailoutbox,

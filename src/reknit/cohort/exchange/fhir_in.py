@@ -95,7 +95,7 @@ def _dossier(care: Json, pile: dict[str, list[Json]], measures: dict[str, Measur
         started_on=care["period"]["start"],
         ending=extensions(care).get("ending", "running"),
         ended_on=care["period"].get("end", ""),
-        language=code_of(patient["communication"][0]["language"]) if "communication" in patient else "en",
+        language=code_of(patient["communication"][0]["language"]) if "communication" in patient else "",
         time_zone=extensions(patient).get("time-zone", "UTC"),
         consents=tuple(_consent(each) for each in own.of("Consent", "patient")),
         meetings=tuple(_meeting(each) for each in own.of("Encounter")),

@@ -67,9 +67,7 @@ def _people(dossier: Dossier) -> Iterator[Json]:
         "resourceType": "Patient",
         "id": dossier.client,
         "identifier": [{"system": f"{BASE}client-code", "value": dossier.client}],
-        "communication": [
-            {"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": dossier.language}]}}
-        ],
+        **_speaks(dossier.language),
         "extension": [extension("time-zone", "Code", dossier.time_zone)],
     }
     yield {"resourceType": "Practitioner", "id": dossier.therapist}
@@ -267,6 +265,13 @@ def _letters(dossier: Dossier, episode: Episode) -> Iterator[Json]:
         yield _communication(identity, dossier, letter.text, letter.sent_at) | {"about": [task]}
         if letter.answered_at:
             yield _answer(identity, dossier, letter) | {"about": [task]}
+
+
+def _speaks(language: str) -> Json:
+    """The language of the client, where they chose one."""
+    if not language:
+        return {}
+    return {"communication": [{"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": language}]}}]}
 
 
 def _communication(identity: str, dossier: Dossier, text: str, sent: str) -> Json:

@@ -32,7 +32,7 @@ from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Clinic, Purpose, Relationship, Role
 from reknit.practice.people.models import Consent as ConsentRecord
 from reknit.practice.questionnaires.models import Response
-from reknit.practice.questionnaires.reading import readable_responses
+from reknit.practice.questionnaires.reading import for_therapists
 from reknit.practice.repairs.models import Episode as EpisodeRecord
 from reknit.practice.trail import record
 
@@ -92,12 +92,11 @@ def gather_for_research(visitor: Visitor, clinic: Clinic) -> Iterator[Dossier]:
 
 
 def _without_words(relationship: Relationship) -> Dossier:
-    """What research gets: numbers, dates and states."""
-    therapist = Visitor(user=relationship.therapist)
+    """What research gets: numbers, dates and states that a therapist may know, whoever left since."""
     answers = CheckInAnswer.objects.filter(check_in__relationship=relationship, value__isnull=False)
-    answers = access.readable_answers(therapist, answers).select_related("check_in__session")
-    forms = Response.objects.filter(relationship=relationship, sent_at__isnull=False)
-    forms = readable_responses(therapist, forms).select_related("session").prefetch_related("answers")
+    answers = answers.filter(access.visible_to_therapist()).select_related("check_in__session")
+    forms = for_therapists(Response.objects.filter(relationship=relationship))
+    forms = forms.select_related("session").prefetch_related("answers")
     return Dossier(
         client=relationship.client.code,
         therapist=f"therapist-{relationship.therapist_id}",

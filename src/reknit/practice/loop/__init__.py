@@ -20,7 +20,12 @@ from reknit.practice.loop.check_in import (
     widen_audience,
 )
 from reknit.practice.loop.clinic import change_clinic, read_words_for_clinic
-from reknit.practice.loop.concern import raise_concern, read_concerns, take_concern_on
+from reknit.practice.loop.concern import (
+    next_concern_states,
+    raise_concern,
+    read_concerns,
+    take_concern_on,
+)
 from reknit.practice.loop.errors import Clashes, NotNow
 from reknit.practice.loop.follow_up import check_ins_since_agreed, follow_up
 from reknit.practice.loop.homework import (
@@ -100,6 +105,7 @@ __all__ = [
     "guess_check_in",
     "issue_link",
     "move_session",
+    "next_concern_states",
     "not_a_rupture",
     "notice",
     "open_clinic",

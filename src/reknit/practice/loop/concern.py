@@ -24,6 +24,11 @@ FOLLOWS = {
 }
 
 
+def next_concern_states(concern: Concern) -> list[ConcernState]:
+    """The steps that may follow from where a concern stands."""
+    return [state for state, earlier in FOLLOWS.items() if concern.state in earlier]
+
+
 @transaction.atomic
 def raise_concern(visitor: Visitor, words: str, reach_me: str = "") -> Concern:
     """The client tells the clinic's safeguarding person about their therapist, who never sees it.

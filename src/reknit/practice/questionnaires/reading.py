@@ -21,8 +21,14 @@ def readable_responses(visitor: Visitor, responses: QuerySet[Response]) -> Query
     if visitor.user is None:
         return responses.none()
     mine = Q(relationship__in=access.relationships(visitor)) & _visible_to_therapist()
-    clinic = Q(relationship__clinic__in=access.clinics_listened_for(visitor), audience=Audience.CLINIC)
+    heard = Q(relationship__clinic__in=access.clinics_listened_for(visitor), audience=Audience.CLINIC)
+    clinic = heard & ~Q(relationship__therapist=visitor.user)  # never what one's own clients said
     return responses.filter(mine | clinic, sent_at__isnull=False)
+
+
+def for_therapists(responses: QuerySet[Response]) -> QuerySet[Response]:
+    """Those sent that a therapist may read, whoever the therapist is by now: what research may have."""
+    return responses.filter(_visible_to_therapist(), sent_at__isnull=False)
 
 
 def _visible_to_therapist() -> Q:

@@ -37,11 +37,11 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
 class ConcernForm(forms.Form):
     """The next step with a concern, and what the client is told of it."""
 
-    state = forms.ChoiceField(
-        label=_("What happens now"),
-        choices=[each for each in ConcernState.choices if each[0] != ConcernState.RECEIVED],
-        widget=forms.RadioSelect,
-    )
+    state = forms.ChoiceField(label=_("What happens now"), widget=forms.RadioSelect)
     told_client = forms.CharField(
         label=_("What the client is told"), widget=forms.Textarea(attrs={"rows": 4}), max_length=10_000
     )
+
+    def __init__(self, *args: Any, states: list[ConcernState], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["state"].choices = [(each.value, each.label) for each in states]  # type: ignore[attr-defined]

@@ -33,7 +33,7 @@ def concern(request: HttpRequest, pk: int) -> HttpResponse:
     """One concern: what was said, what was done, and the next step, which the client is told."""
     visitor = _guardian(request)
     found = get_object_or_404(access.concerns(visitor, Concern.objects.all()), pk=pk)
-    form = ConcernForm(request.POST or None)
+    form = ConcernForm(request.POST or None, states=loop.next_concern_states(found))
     if request.method == "POST" and form.is_valid():
         try:
             loop.take_concern_on(visitor, found, form.cleaned_data["state"], form.cleaned_data["told_client"])
