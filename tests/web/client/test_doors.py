@@ -26,9 +26,8 @@ ABOUT = {
     "acknowledgement": "acknowledgement",
     "owed_answer": "owed",
 }
-ALL_NAMES = [
-    pattern.name for pattern in urls.urlpatterns if pattern.name != "no_more"
-]  # no link: test_messages.py
+WITHOUT_LINK = {"no_more", "worker"}  # test_messages.py; a script, the same for everybody
+ALL_NAMES = [pattern.name for pattern in urls.urlpatterns if pattern.name not in WITHOUT_LINK]
 NAMES = [name for name in ALL_NAMES if not name.startswith("questionnaire")]  # those have tests of their own
 
 
