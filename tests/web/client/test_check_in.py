@@ -45,6 +45,12 @@ def test_each_answer_goes_where_the_client_wants_it(phone: Browser, owner: Perso
     assert {answers[key].audience for key in ITEMS} == {"only_me"}
 
 
+def test_the_lines_follow_the_words_unless_the_client_says_otherwise(phone: Browser, owner: Person) -> None:
+    sent = filled(bothered="2", words="It hurt", words_audience="in_the_room", ratings_audience="")
+    phone.post(owner.at(token=owner.check_in), sent)
+    assert {answer.audience for answer in said(owner).values()} == {"in_the_room"}
+
+
 def test_tapping_twice_reloading_and_coming_back_never_double_and_never_lose(
     phone: Browser, owner: Person
 ) -> None:

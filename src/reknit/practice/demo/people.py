@@ -11,7 +11,7 @@ from reknit.practice.people.models import Membership, Role, User
 
 PASSWORD = "trust grows slowly"  # for invented people on this machine only
 THERAPIST, LEAD = "therapist@demonstration.example", "lead@demonstration.example"
-CRISIS = "Emergency services: 112\nEmotional support, day and night: the number that your clinic sets"
+CRISIS = "112\n116 123"
 
 
 def make() -> User:
@@ -20,7 +20,8 @@ def make() -> User:
     lead = _account(LEAD, "Ines Hart (invented)")
     clinic = loop.open_clinic(lead, "Demonstration clinic (invented)", crisis_contacts=CRISIS)
     Membership.objects.create(user=therapist, clinic=clinic, role=Role.THERAPIST)
-    Membership.objects.create(user=lead, clinic=clinic, role=Role.SAFEGUARDING)
+    for role in (Role.SAFEGUARDING, Role.SUPERVISOR):
+        Membership.objects.create(user=lead, clinic=clinic, role=role)
     return therapist
 
 

@@ -80,7 +80,10 @@ class CheckInForm(forms.Form):
         if invites:
             self.fields["invited"] = Words(label=_("What might your therapist not want to hear?"))
         self.fields["words_audience"] = self._audience(clinic_listens, _("Who may see this?"))
-        self.fields["ratings_audience"] = self._audience(clinic_listens, _("Who may see the lines above?"))
+        lines = self._audience(clinic_listens, _("Who may see the lines above?"))
+        lines.choices = [("", _("The same people as my words")), *audiences(clinic_listens)]
+        lines.initial = ""
+        self.fields["ratings_audience"] = lines
 
     @staticmethod
     def _audience(clinic_listens: bool, label: Any) -> Choice:
@@ -115,7 +118,7 @@ class CheckInForm(forms.Form):
             words=given["words"],
             invited=given.get("invited", ""),
             words_audience=given["words_audience"] or Audience.THERAPIST_NOW,
-            ratings_audience=given["ratings_audience"] or Audience.THERAPIST_NOW,
+            ratings_audience=given["ratings_audience"] or given["words_audience"] or Audience.THERAPIST_NOW,
             seconds_taken=self._seconds(),
         )
 

@@ -11,9 +11,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from reknit.practice import loop
+from reknit.practice.owed.models import OwedRepair
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Role, User
+from reknit.practice.repairs.models import CLOSED
 
 
 @login_required
@@ -29,6 +31,7 @@ def heard(request: HttpRequest) -> HttpResponse:
     context = {
         "answers": loop.read_words_for_clinic(visitor),
         "is_guardian": access.clinics_of(cast(User, request.user), Role.SAFEGUARDING).exists(),
+        "owed": access.owed(visitor, OwedRepair.objects.exclude(state__in=CLOSED)).count(),
         "place": "clinic",
     }
     return render(request, "clinic/heard.html", context)

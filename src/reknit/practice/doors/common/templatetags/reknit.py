@@ -74,10 +74,10 @@ def demonstration() -> bool:
 def clinic_entrance(user: User | AnonymousUser) -> str:
     """Where the clinic's pages begin for this person; empty where there are none for them."""
     roles = _roles(user)
-    if roles & {Role.LEAD, Role.ADMINISTRATOR}:
-        return reverse("clinic:settings")
-    if Role.SAFEGUARDING in roles:
+    if roles & {Role.LEAD, Role.SAFEGUARDING}:
         return reverse("clinic:heard")
+    if Role.ADMINISTRATOR in roles:
+        return reverse("clinic:settings")
     return reverse("clinic:research") if Role.RESEARCHER in roles else ""
 
 
