@@ -120,6 +120,7 @@ def test_the_first_launch_asks_who_it_is_and_the_next_one_knows(
 ) -> None:
     own = world.a.pair.relationship
     assert launch(therapist, records)["Location"] == "/smart/who/"
+    assert "Anna" not in str(dict(therapist.session.items())), "a session lies in the database"
     page = therapist.get("/smart/who/").content.decode()
     assert "Anna K." in page
     assert world.b.pair.relationship.client.called not in page

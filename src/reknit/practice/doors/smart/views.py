@@ -21,6 +21,7 @@ from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Clinic, Ending, Role
 from reknit.practice.trail import record
+from reknit.practice.vault.fields import close, open_
 
 UNDER_WAY, OPENED = "smart_under_way", "smart_opened"
 
@@ -56,7 +57,8 @@ def back(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     known = access.of_visitor(visitor, Linked.objects.filter(system=system, patient=patient.hashed)).first()
     if known is not None:
         return redirect("therapist:relationship", known.relationship_id)
-    request.session[OPENED] = {"system": system.pk, "patient": patient.hashed, "name": patient.name}
+    name = close(patient.name.encode(), "records").decode()  # a session lies in the database
+    request.session[OPENED] = {"system": system.pk, "patient": patient.hashed, "name": name}
     return redirect("smart:who")
 
 
@@ -69,9 +71,10 @@ def who(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return _refused(request, _("Open a patient in the record system first."))
     system = get_object_or_404(_systems(visitor), pk=opened["system"])
     own = access.relationships(visitor).filter(ending=Ending.RUNNING, clinic=system.clinic)
+    name = open_(opened["name"].encode(), "records").decode()
     called = {each.pk: each.client.called for each in own.select_related("client")}
-    same = [pk for pk, name in called.items() if name.casefold() == opened["name"].casefold()]
-    initial = {"who": str(same[0]) if len(same) == 1 else "", "called": opened["name"]}
+    same = [pk for pk, own_name in called.items() if own_name.casefold() == name.casefold()]
+    initial = {"who": str(same[0]) if len(same) == 1 else "", "called": name}
     form = WhoForm(request.POST or None, called=called, initial=initial)
     if form.is_valid():
         pk = _the_one(visitor, form.cleaned_data)
@@ -79,7 +82,7 @@ def who(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         record(visitor.trail_name, "created", f"link:record_system:{system.pk}", relationship_id=pk)
         del request.session[OPENED]
         return redirect("therapist:relationship", pk)
-    context = {"form": form, "name": opened["name"], "system": system}
+    context = {"form": form, "name": name, "system": system}
     return render(request, "smart/who.html", context, status=422 if form.errors else 200)
 
 
