@@ -2,7 +2,8 @@
 
 ``data/heldout/`` holds sentences of the author of the rules, of another author and in other languages;
 none is trained on. Intervals are percentile bootstraps that draw whole learnings (homework) or sentences
-(replies). ``--homework`` and ``--replies`` name other files.
+(replies). ``--homework`` and ``--replies`` name other files; ``--talk`` a table of ordinary therapists' talk
+with the columns of AnnoMI, of which nothing ships.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from reknit.words import DraftReading, embedding, match_many, read_draft
 from reknit.words.regression import auc
 from reknit.words.replies import CLASSES
+from reknit.words.sentences import sentences
 
 HELD_OUT = Path(__file__).parent / "data" / "heldout"
 DRAWS = 2000
@@ -32,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--homework", type=Path, default=HELD_OUT / "homework.tsv")
     parser.add_argument("--replies", type=Path, default=HELD_OUT / "replies.tsv")
+    parser.add_argument("--talk", type=Path)
     chosen = parser.parse_args(arguments)
     for ending in ("", "_other_author"):
         homework = chosen.homework.with_stem(chosen.homework.stem + ending)
@@ -39,6 +42,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if homework.exists() and replies.exists():
             print(f"\n## {homework.name}, {replies.name}\n")
             _print(read(homework), read(replies))
+    if chosen.talk:
+        print(f"\n## {chosen.talk.name}\n")
+        _print([], ordinary_talk(chosen.talk))
+
+
+def ordinary_talk(path: Path, most: int = 600, words: int = 4) -> list[dict[str, str]]:
+    """Sentences of at least so many words, drawn from therapists' turns, all taken as ordinary."""
+    with path.open(encoding="utf-8", newline="") as file:
+        turns = [row["utterance_text"] for row in csv.DictReader(file) if row["interlocutor"] == "therapist"]
+    said = sorted({turn[start:end] for turn in turns for start, end in sentences(turn)})
+    long = [one for one in said if len(one.split()) >= words]
+    drawn = np.random.default_rng(SEED).permutation(len(long))[:most]
+    return [{"text": long[place], "label": "ordinary"} for place in drawn]
 
 
 def _print(homework: list[dict[str, str]], replies: list[dict[str, str]]) -> None:
@@ -46,14 +62,12 @@ def _print(homework: list[dict[str, str]], replies: list[dict[str, str]]) -> Non
     ways = [True, False] if embedding.available() else [False]
     heads = " | ".join("by meaning" if by_meaning else "by words alone" for by_meaning in ways)
     decided = [row for row in homework if row["label"] != "unsure"]
-    columns = [homework_table(decided, by_meaning=by_meaning) for by_meaning in ways]
-    print(f"| homework | {heads} |\n|{'---|' * (len(ways) + 1)}")
-    for name in columns[0]:
-        print(f"| {name} | {' | '.join(column[name] for column in columns)} |")
-    columns = [reply_table(replies, by_meaning=by_meaning) for by_meaning in ways]
-    print(f"\n| replies | {heads} |\n|{'---|' * (len(ways) + 1)}")
-    for name in columns[0]:
-        print(f"| {name} | {' | '.join(column[name] for column in columns)} |")
+    for title, table, rows in (("homework", homework_table, decided), ("replies", reply_table, replies)):
+        if rows:
+            columns = [table(rows, by_meaning=by_meaning) for by_meaning in ways]
+            print(f"\n| {title} | {heads} |\n|{'---|' * (len(ways) + 1)}")
+            for name in columns[0]:
+                print(f"| {name} | {' | '.join(column[name] for column in columns)} |")
 
 
 def read(path: Path) -> list[dict[str, str]]:
