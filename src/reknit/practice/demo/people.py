@@ -11,7 +11,7 @@ from reknit.practice.people.models import Membership, Role, User
 
 PASSWORD = "trust grows slowly"  # for invented people on this machine only
 THERAPIST, LEAD = "therapist@demonstration.example", "lead@demonstration.example"
-CRISIS = "112\n116 123"
+CRISIS = "Emergency services: 112\nSomebody to talk to, day and night: 116 123"
 
 
 def make() -> User:
