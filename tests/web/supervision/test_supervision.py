@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from reknit.practice import clock, loop
 from reknit.practice.demo.stage import Pair, hold, say
+from reknit.practice.insight.friction import friction_table
 from reknit.practice.loop import hand_over
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
@@ -125,3 +126,10 @@ def test_a_supervisor_who_has_left_no_longer_reads_it(world: World) -> None:
 def test_supervision_is_not_counted_as_therapy(world: World) -> None:
     _browser, relationship, _address = begun(world)
     assert relationship not in hand_over.running(world.clinic)
+    pair = Pair(relationship, Visitor(user=world.staff["supervisor"]), Visitor.client(relationship))
+    loop.give_consent(pair.client)
+    session = hold(pair, clock.now() - timedelta(days=3))
+    say(pair, session, [3] * 5)
+    counted = friction_table(world.clinic, clock.now())
+    assert world.a.pair.relationship.pk in counted["client"]
+    assert relationship.pk not in counted["client"]

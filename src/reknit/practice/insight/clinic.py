@@ -151,7 +151,10 @@ def _place(clinic: Clinic) -> pl.DataFrame:
     """Trust in the clinic: the same engine, with the clinic as the other half of the relationship."""
     measure = by_key()[PLACE]
     sent = Response.objects.filter(
-        relationship__clinic=clinic, measure__startswith=f"{PLACE}|", sent_at__isnull=False
+        relationship__clinic=clinic,
+        relationship__supervisee=None,
+        measure__startswith=f"{PLACE}|",
+        sent_at__isnull=False,
     )
     sent = sent.exclude(audience=Audience.ONLY_ME).select_related("relationship").prefetch_related("answers")
     rows = [
@@ -174,7 +177,10 @@ def _place(clinic: Clinic) -> pl.DataFrame:
 def _owed(clinic: Clinic, since: datetime, until: datetime, rng: np.random.Generator) -> Kept:
     """What clients said the clinic owed them: cases by kind, and how many people say that it is mended."""
     noticed = OwedRepair.objects.filter(
-        relationship__clinic=clinic, noticed_at__gte=since, noticed_at__lt=until
+        relationship__clinic=clinic,
+        relationship__supervisee=None,
+        noticed_at__gte=since,
+        noticed_at__lt=until,
     )
     cases: dict[str, list[int]] = {kind: [] for kind in OwedFor.values}
     mended: dict[int, tuple[float, int]] = {}

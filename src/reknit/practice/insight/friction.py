@@ -60,7 +60,10 @@ def what_trust_buys(table: pl.DataFrame) -> list[Effect]:
 
 
 def _sessions(clinic: Clinic, until: datetime) -> dict[int, Row]:
-    sessions = Session.objects.filter(relationship__clinic=clinic, starts_at__lt=until)
+    """A row for each session of a therapy; supervision is not one."""
+    sessions = Session.objects.filter(
+        relationship__clinic=clinic, relationship__supervisee=None, starts_at__lt=until
+    )
     sessions = sessions.exclude(status__in=(Status.PLANNED, Status.CANCELLED))
     found = sessions.order_by("relationship_id", "starts_at", "id").values_list(
         "pk", "relationship_id", "relationship__client_id", "relationship__therapist_id", "starts_at",
