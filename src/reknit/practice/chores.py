@@ -1,7 +1,7 @@
 """What has to be done unasked: messages sent, overdue alerts handed on, old sessions forgotten.
 
-One thread beside the server does it. Several servers on one database may all do it: each step is claimed in
-the database by one of them.
+Two threads beside the server do it: what is daily may take minutes, and an alert of danger does not wait for
+it. Several servers on one database may all do it: each step is claimed in the database by one of them.
 """
 
 from __future__ import annotations
@@ -56,9 +56,12 @@ def chores() -> list[Chore]:
 
 
 def start() -> threading.Event:
-    """Begin, in a thread of its own; setting the event that is returned ends it."""
-    stop = threading.Event()
-    threading.Thread(target=_go_on, args=(chores(), stop), name="chores", daemon=True).start()
+    """Begin, in threads of their own; setting the event that is returned ends them."""
+    stop, found = threading.Event(), chores()
+    pressing = [chore for chore in found if chore.every < DAY]
+    daily = [chore for chore in found if chore.every >= DAY]
+    for name, todo in (("chores", pressing), ("daily chores", daily)):
+        threading.Thread(target=_go_on, args=(todo, stop), name=name, daemon=True).start()
     return stop
 
 

@@ -33,6 +33,24 @@ def test_each_comes_round_at_its_own_pace_and_a_failure_stops_nothing(
     assert "will be tried again" in caplog.text
 
 
+def test_what_is_daily_and_slow_keeps_nothing_pressing_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    pressing, daily = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        daily.set()
+        assert pressing.wait(10), "an alert of danger waited for a daily chore"
+
+    def quick() -> None:
+        if daily.wait(10):
+            pressing.set()
+
+    todo = [Chore(slow, chores.DAY), Chore(quick, chores.MINUTE)]
+    monkeypatch.setattr(chores, "chores", lambda: todo)
+    stop = chores.start()
+    assert pressing.wait(10)
+    stop.set()
+
+
 @pytest.mark.django_db
 def test_the_real_ones_run(settings: Any) -> None:
     settings.PUBLIC_URL = "https://reknit.example.org"
