@@ -6,6 +6,7 @@ The library's public face. Everything is loaded when it is first asked for, so t
 from __future__ import annotations
 
 import importlib
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -54,7 +55,14 @@ def __getattr__(name: str) -> Any:
     """Load a public name on first use."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    found = getattr(importlib.import_module(_HOMES[name]), name)
+    if isinstance(found, FunctionType):
+        from reknit.trust.names import strict
+
+        found = strict(found)
+        found.__module__ = __name__  # where it can be pickled by name
+    globals()[name] = found
+    return found
 
 
 def __dir__() -> list[str]:

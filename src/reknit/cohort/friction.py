@@ -73,7 +73,7 @@ def with_trust(table: pl.DataFrame, params: Params | None = None) -> pl.DataFram
     ordered = table.sort("client", "week", maintain_order=True)
     if not len(ordered):
         return ordered.with_columns(trust=pl.lit(None, pl.Float64))
-    asked = ordered.select("client", "week", pl.col("rating").alias("alliance"))
+    asked = ordered.select("client", "week", pl.col("rating").alias("alliance")).with_row_index("session")
     found = estimate(asked, params, scale=SCALE)
     return ordered.with_columns(found.get_column("trust"))
 

@@ -21,8 +21,6 @@ CONTRACT = (
     "trust", "trust_lo80", "trust_hi80", "trust_lo95", "trust_hi95", "p_rupture", "p_strain", "p_repair",
     "next_mean", "next_sd", "p_dropout", "reason",
 )  # fmt: skip
-LEVELS = ("trust", "bond", "next_mean")
-BOUNDS = (("trust_lo80", "trust_hi80"), ("trust_lo95", "trust_hi95"))
 
 
 @contextmanager
@@ -30,10 +28,9 @@ def blaming(path: str | Path) -> Iterator[None]:
     """Say which file a refusal of the science is about."""
     try:
         yield
-    except TableError:
-        raise
     except ValueError as trouble:
-        raise TableError(f"{path}: {trouble}") from trouble
+        said = str(trouble)
+        raise TableError(said if said.startswith(str(path)) else f"{path}: {said}") from trouble
 
 
 def load_params(path: Path | None) -> Params | None:
@@ -48,11 +45,8 @@ def load_params(path: Path | None) -> Params | None:
 
     try:
         return Params.load(path)
-    except FileNotFoundError:
-        raise TableError(f"{path}: no such file") from None
-    except (OSError, ValueError, TypeError, KeyError) as trouble:
-        text = " ".join(str(trouble).split())[:120]
-        raise TableError(f"{path}: not a parameter file of reknit fit ({text})") from None
+    except ValueError as trouble:
+        raise TableError(str(trouble)) from None
 
 
 def mirrored(table: SessionTable) -> pl.DataFrame:
@@ -81,27 +75,16 @@ def estimate(
     """
     from reknit.trust.table import estimate as estimate_table
 
-    work = mirrored(table) if lower_is_better else table.work
     with blaming(table.path):
-        whole: pl.DataFrame = estimate_table(work, params, smooth=smooth, scale=table.scale)
-    out = whole.drop(work.columns)
-    if lower_is_better:
-        out = _turned_back(out, sum(table.scale))
+        whole: pl.DataFrame = estimate_table(
+            table.work, params, smooth=smooth, scale=table.scale, lower_is_better=lower_is_better
+        )
+    out = whole.drop(table.work.columns)
     first = [name for name in CONTRACT if name in out.columns]
     out = out.select(*first, *(name for name in out.columns if name not in first))
     if false_alarms is not None:
         out = out.with_columns(alarm=_alarms(table, out["p_rupture"], false_alarms, params))
     return out
-
-
-def _turned_back(out: pl.DataFrame, total: float) -> pl.DataFrame:
-    changes = [(total - pl.col(name)).alias(name) for name in LEVELS if name in out.columns]
-    for lo, hi in BOUNDS:
-        changes += [(total - pl.col(hi)).alias(lo), (total - pl.col(lo)).alias(hi)]
-    told = pl.col("reason").str.replace_all("as high as expected or higher", "as good as expected or better")
-    for high, good in (("higher", "better"), ("lower", "worse")):
-        told = told.str.replace_all(high, good, literal=True)
-    return out.with_columns(*changes, told)
 
 
 def _alarms(table: SessionTable, p_rupture: pl.Series, rate: float, params: Params | None) -> pl.Series:
@@ -124,9 +107,10 @@ def fit(
     """Parameters of the trust model for this table; an interrupted fit goes on from ``checkpoint``."""
     from reknit.trust.fit import fit as fit_table
 
-    work = mirrored(table) if lower_is_better else table.work
     with blaming(table.path):
-        return fit_table(work, scale=table.scale, progress=tell, checkpoint=checkpoint)
+        return fit_table(
+            table.work, table.scale, progress=tell, checkpoint=checkpoint, lower_is_better=lower_is_better
+        )
 
 
 def find_episodes(

@@ -12,29 +12,28 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 import polars as pl
 
 from reknit.cohort import damage
+from reknit.trust.order import relationships, sorting
+from reknit.trust.sessions import CHOICES, IDENTIFIERS, MISSING, RATINGS, Reader, Scale, TableError, as_scale
 
-Scale = tuple[float, float]
-
-MISSING = ("", "NA", "N/A", "na", "NaN", "nan", "NULL", "null", "None", ".")
-"""Cells that mean "not asked or not answered" in the columns read as numbers."""
-
-CHOICES: dict[str, tuple[int, ...]] = {
-    "difficulty": (0, 1, 2),
-    "attended": (0, 1),
-    "repair": (0, 1, 2),
-    "ended": (0, 1, 2),
-}
-RATINGS = ("alliance", "therapist_rating", "therapist_guess")
-IDENTIFIERS = ("therapist", "clinic", "session")
-
-
-class TableError(ValueError):
-    """A table that cannot be read or written; the message is one line that says where and why."""
+__all__ = [
+    "CHOICES",
+    "MISSING",
+    "RATINGS",
+    "Scale",
+    "SessionTable",
+    "TableError",
+    "as_numbers",
+    "check_output",
+    "parse_scale",
+    "read_frame",
+    "read_sessions",
+    "write_bytes",
+    "write_frame",
+]
 
 
 @dataclass(frozen=True)
@@ -78,12 +77,11 @@ def parse_scale(text: str) -> Scale:
         TableError: it is anything else.
     """
     try:
-        lo, hi = (float(part) for part in text.split(":"))
-    except ValueError:
-        raise TableError(f"--scale {text!r}: expected LO:HI, two numbers such as 1:7") from None
-    if not (lo < hi and abs(lo) < 1e12 and abs(hi) < 1e12):
-        raise TableError(f"--scale {text!r}: the first number must be below the second")
-    return lo, hi
+        return as_scale(text)
+    except TableError:
+        raise TableError(
+            f"--scale {text!r}: expected LO:HI, the first number below the second, such as 1:7"
+        ) from None
 
 
 def read_sessions(
@@ -101,15 +99,22 @@ def read_sessions(
     """
     path = Path(path)
     raw = read_frame(path)
-    reader = _Reader(path, raw)
-    for name in ("client", *needs):
-        reader.must_have(name)
+    is_csv = path.suffix.lower() == ".csv"
+    reader = Reader(raw, str(path), (lambda at: damage.line_of(path, at)) if is_csv else None)
+    reader.must_have("client", *needs)
     columns = [reader.client(), *(reader.text(name) for name in IDENTIFIERS if name in raw.columns)]
-    columns.append(reader.week(pl.DataFrame(columns)))
-    columns += [reader.number(name, within=scale) for name in RATINGS if name in raw.columns]
-    columns += [reader.number(name, among=among) for name, among in CHOICES.items() if name in raw.columns]
+    week, who = reader.weeks(), relationships(raw)
+    reader.refuse_repeats(who, week, sorting(who, week)[0])
+    columns.append(pl.Series("week", week))
+    for name in (*RATINGS, *CHOICES):
+        if name in raw.columns:
+            among, within = CHOICES.get(name), None if name in CHOICES else scale
+            values = reader.number(name, within=within, among=among)
+            columns.append(values.cast(pl.Float64).fill_nan(None).alias(name))
     work = pl.DataFrame(columns)
-    reader.refuse_repeats(work)
+    if reader.timed_by == "date":
+        keys = [name for name in ("client", "therapist") if name in work.columns]
+        work = work.with_columns(pl.col("week") - pl.col("week").min().over(keys))
     return SessionTable(path, raw, work, scale)
 
 
@@ -161,149 +166,6 @@ def _without_blank_tail(frame: pl.DataFrame) -> pl.DataFrame:
     """Drop the blank lines that editors and spreadsheets leave at the end."""
     filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series().arg_true()
     return frame.head(int(filled[-1]) + 1 if filled.len() else 0)
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """Reads one file's columns; everything it cannot read becomes a TableError."""
-
-    path: Path
-    raw: pl.DataFrame
-
-    def fail(self, at: int, name: str, what: str) -> NoReturn:
-        """Raise for the row with index ``at``; rows count from 1 below the heading."""
-        line = damage.line_of(self.path, at) if self.path.suffix.lower() == ".csv" else None
-        place = f"row {at + 1}" + (f" (line {line})" if line else "")
-        raise TableError(f"{self.path}: {place}, column {name}: {what}")
-
-    def fail_where(self, bad: pl.Series, name: str, what: str) -> None:
-        """Raise for the first row where ``bad`` holds, with the cell in place of ``{cell}``."""
-        rows = bad.fill_null(False).arg_true()
-        if rows.len():
-            at = int(rows[0])
-            cell = repr(str(self.raw[name][at]))
-            self.fail(at, name, what.format(cell=cell if len(cell) <= 42 else cell[:40] + "…'"))
-
-    def must_have(self, name: str) -> None:
-        if name not in self.raw.columns:
-            found = ", ".join(self.raw.columns[:12])
-            hint = "; are its cells separated by commas?" if self.raw.width == 1 else ""
-            raise TableError(f"{self.path}: column {name} is missing (found: {found}){hint}")
-
-    def client(self) -> pl.Series:
-        """The client's identifier, unchanged; it may not be empty."""
-        column = self.raw["client"]
-        empty = column.is_null()
-        if column.dtype.is_float():
-            empty = empty | column.is_nan()
-        elif column.dtype == pl.String:
-            empty = empty | (column.str.strip_chars() == "")
-        elif column.dtype.is_nested():
-            raise TableError(f"{self.path}: column client holds {column.dtype}, not identifiers")
-        self.fail_where(empty, "client", "the client is missing")
-        return column
-
-    def text(self, name: str) -> pl.Series:
-        """An optional identifier as text; an empty one is a value like any other."""
-        column = self.raw[name]
-        if column.dtype.is_nested():
-            raise TableError(f"{self.path}: column {name} holds {column.dtype}, not identifiers")
-        return column.cast(pl.String).fill_null("")
-
-    def number(
-        self,
-        name: str,
-        *,
-        within: Scale | None = None,
-        among: Sequence[int] | None = None,
-        required: bool = False,
-    ) -> pl.Series:
-        """A column of numbers, null where missing."""
-        column = self.raw[name]
-        if column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null):
-            values = column.cast(pl.Float64)
-        elif column.dtype in (pl.String, pl.Categorical):
-            cells = column.cast(pl.String).str.strip_chars()
-            cells = (
-                cells.to_frame().select(pl.when(~pl.col(name).is_in(MISSING)).then(pl.col(name))).to_series()
-            )
-            values = cells.cast(pl.Float64, strict=False)
-            self.fail_where(values.is_null() & cells.is_not_null(), name, "{cell} is not a number")
-        else:
-            raise TableError(f"{self.path}: column {name} holds {column.dtype}, not numbers")
-        values = values.fill_nan(None)
-        self.fail_where(values.is_infinite(), name, "{cell} is not a finite number")
-        if required:
-            self.fail_where(values.is_null(), name, f"the {name} is missing")
-        if within is not None:
-            lo, hi = within
-            off = (values < lo) | (values > hi)
-            self.fail_where(off, name, f"{{cell}} is off the scale {lo:g}:{hi:g}")
-        if among is not None:
-            known = ", ".join(str(value) for value in among[:-1]) + f" or {among[-1]}"
-            self.fail_where(
-                values.is_not_null() & ~values.is_in([float(value) for value in among]),
-                name,
-                f"{{cell}} is not {known}",
-            )
-        return values.alias(name)
-
-    def week(self, identifiers: pl.DataFrame) -> pl.Series:
-        """Weeks as a number, from ``week`` or else from ``date`` since the relationship's first date."""
-        if "week" in self.raw.columns:
-            return self.number("week", required=True)
-        if "date" not in self.raw.columns:
-            found = ", ".join(self.raw.columns[:12])
-            raise TableError(f"{self.path}: column week (or date) is missing (found: {found})")
-        relationship = [name for name in ("client", "therapist") if name in identifiers.columns]
-        frame = identifiers.with_columns(date=self._dates())
-        since = pl.col("date") - pl.col("date").min().over(relationship)
-        return frame.select(week=since.dt.total_seconds() / (7 * 86400)).to_series()
-
-    def _dates(self) -> pl.Series:
-        """ISO dates, with or without a time of day."""
-        column = self.raw["date"]
-        if column.dtype == pl.Date or isinstance(column.dtype, pl.Datetime):
-            days = column.cast(pl.Datetime("us"))
-        elif column.dtype == pl.String:
-            days = _iso(column)
-        else:
-            raise TableError(f"{self.path}: column date holds {column.dtype}, not dates")
-        self.fail_where(
-            column.is_null() | (column.cast(pl.String).str.strip_chars() == ""), "date", "the date is missing"
-        )
-        self.fail_where(days.is_null(), "date", "{cell} is not a date such as 2024-03-31")
-        return days
-
-    def refuse_repeats(self, work: pl.DataFrame) -> None:
-        """One relationship has one row a session."""
-        key = [name for name in ("client", "therapist", "week", "session") if name in work.columns]
-        again = work.select(key).is_duplicated()
-        if not again.any():
-            return
-        seen: dict[tuple[object, ...], int] = {}
-        rows = work.select(key).with_row_index("at").filter(again)
-        for at, *values in rows.iter_rows():
-            if tuple(values) in seen:
-                when = "week" if "week" in self.raw.columns else "date"
-                names = " and ".join(when if name == "week" else name for name in key)
-                self.fail(at, when, f"repeats row {seen[tuple(values)] + 1}: the same {names}")
-            seen[tuple(values)] = at
-
-
-def _iso(cells: pl.Series) -> pl.Series:
-    """Dates and times in ISO 8601 as naive datetimes; null where a cell is anything else."""
-    name = cells.name
-    text = (
-        pl.col(name)
-        .str.strip_chars()
-        .str.replace(r"(Z|[+-]\d\d:?\d\d)$", "")
-        .str.replace(" ", "T", literal=True)
-    )
-    text = pl.when(text.str.contains(r"^\d{4}-\d\d-\d\d(T|$)")).then(text)
-    forms = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%.f")
-    tried = [text.str.to_datetime(form, strict=False, time_unit="us") for form in forms]
-    return cells.to_frame().select(pl.coalesce(tried)).to_series().alias(name)
 
 
 def check_output(path: str | Path, kinds: Sequence[str] = (".csv", ".parquet")) -> Path:

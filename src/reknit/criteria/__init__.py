@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import Parameter, signature
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -23,8 +25,10 @@ from reknit.criteria import (
     sudden_loss,
 )
 from reknit.criteria.episode import COLUMNS, Criterion
-from reknit.criteria.kinds import as_polars
 from reknit.criteria.series import Floats, Series, read_series
+from reknit.trust.kinds import to_polars, way_back
+from reknit.trust.names import nearest
+from reknit.trust.sessions import TableError
 
 CRITERIA: dict[str, Criterion] = {
     module.CRITERION.name: module.CRITERION
@@ -53,7 +57,7 @@ def episodes(
     table: Any,
     criterion: str = "all",
     *,
-    scale: tuple[float, float] = (1.0, 7.0),
+    scale: Any = None,
     cutoff: float | None = None,
     lower_is_better: bool = False,
     params: Any = None,
@@ -64,27 +68,41 @@ def episodes(
     Args:
         table: polars, pandas or pyarrow; one row a session in any order: ``client``, ``week`` (number) or
             ``date``, ``alliance``; optional ``therapist``, ``session``, ``difficulty``, ``repair``.
+            Checked as by :func:`reknit.estimate`.
         criterion: a name in :data:`CRITERIA`, or ``"all"`` for every one that the table's columns allow.
-        scale: lowest and highest possible rating.
+        scale: lowest and highest possible rating, such as ``(0, 63)`` or ``"0:63"``; no rating may pass it.
+            None is 1 to 7 for the criteria that need the ends of the scale (``control-chart``, ``ewma``,
+            ``cusum``, ``openfit``, ``expected-response``, ``model``), any for the others.
         cutoff: in units of the rating, for the criteria that take one: the smallest change for sudden
             gains, sudden losses and reliable change, the level for ``openfit``. With ``"all"`` it goes to
             the first three.
         lower_is_better: the ratings are of something bad, such as symptoms.
-        params: :class:`reknit.Params` for the criterion ``model``; None takes the shipped ones.
-        **options: the named parameters of the criterion's rule, see its module.
+        params: :class:`reknit.Params`, or the path of its file, for the criterion ``model``; None takes the
+            shipped ones.
+        **options: the named parameters of the criterion's rule, see docs/criteria.md.
 
     Returns:
-        One row an episode, in the same kind of table: the columns of :data:`COLUMNS`, then ``therapist`` (if
-        there), ``start_session``, ``alarm_week`` (where the rule fires) and what the criterion adds.
+        One row an episode, in the same kind of table. ``client`` as it came; ``start_week``, ``low_week``,
+        ``end_week`` (the last session before, the lowest one, and the last of the episode; for sudden changes
+        ``start_week`` is the session before the change); ``kind`` (rupture, rupture-repair, sudden-gain,
+        sudden-loss); ``criterion``; ``depth`` in units of the rating; ``recovered``, the share of it
+        regained, 0 to 1; ``exceeded``, 1 where it came back above the old level. Then ``therapist`` (where
+        there), ``start_session``, ``alarm_week`` (where the rule fires) and what the criterion adds
+        (docs/command-line.md).
 
     Raises:
-        ValueError: unknown criterion or option, a column is missing, or a cut-off is given that has no use.
+        ValueError: unknown criterion or option, a cut-off that has no use, or a table that cannot be read;
+            the message names row, column and value.
     """
-    frame, back = as_polars(table)
+    frame, back = to_polars(table), way_back(table)
     how: dict[str, Any] = {"scale": scale, "lower_is_better": lower_is_better, "params": params}
     if criterion == "all":
         if options:
-            raise ValueError(f"{next(iter(options))} belongs to one criterion: name it")
+            ours = ("table", "criterion", "cutoff", *how)
+            name = next(iter(options))
+            raise ValueError(
+                f"{name!r} is a parameter of one criterion: name the criterion{nearest(name, ours)}"
+            )
         found = [
             _find(frame, rule, cutoff=None if rule.cutoff == "level" else cutoff, **how)
             for rule in CRITERIA.values()
@@ -98,7 +116,7 @@ def score(
     table: Any,
     criterion: str,
     *,
-    scale: tuple[float, float] = (1.0, 7.0),
+    scale: Any = None,
     lower_is_better: bool = False,
     **options: Any,
 ) -> Floats:
@@ -115,10 +133,11 @@ def score(
     Raises:
         ValueError: unknown criterion, or one that needs later sessions.
     """
-    frame, _back = as_polars(table)
+    frame = to_polars(table)
     rule = _named(criterion)
     if rule.score is None:
         raise ValueError(f"{criterion} needs later sessions: it has no score at the session itself")
+    _known_options(rule, rule.score, options)
     series = _series(frame, rule, scale, lower_is_better)
     out = np.full(frame.height, np.nan)
     out[series.row] = rule.score(series, **options)
@@ -127,17 +146,19 @@ def score(
 
 def _named(name: str) -> Criterion:
     if name not in CRITERIA:
-        raise ValueError(f"unknown criterion {name!r}; there are {', '.join(CRITERIA)} and all")
+        known = ", ".join(CRITERIA)
+        raise ValueError(
+            f"unknown criterion {name!r}{nearest(str(name), CRITERIA)} (there are {known} and all)"
+        )
     return CRITERIA[name]
 
 
-def _series(
-    frame: pl.DataFrame, rule: Criterion, scale: tuple[float, float], lower_is_better: bool
-) -> Series:
+def _series(frame: pl.DataFrame, rule: Criterion, scale: Any, lower_is_better: bool) -> Series:
     for name in rule.needs:
         if name not in frame.columns:
-            raise ValueError(f"column {name} is missing: {rule.name} needs it")
-    series = read_series(frame, scale, lower_is_better=lower_is_better)
+            raise TableError(f"column {name} is missing: {rule.name} needs it{nearest(name, frame.columns)}")
+    ends = (1.0, 7.0) if scale is None and rule.scaled else scale
+    series = read_series(frame, ends, lower_is_better=lower_is_better)
     return series.rated() if rule.rated else series
 
 
@@ -145,7 +166,7 @@ def _find(
     frame: pl.DataFrame,
     rule: Criterion,
     *,
-    scale: tuple[float, float],
+    scale: Any,
     lower_is_better: bool,
     params: Any,
     cutoff: float | None = None,
@@ -161,8 +182,20 @@ def _find(
         )
     if rule.fitted:
         options["params"] = params
-    try:
-        found = rule.rule(_series(frame, rule, scale, lower_is_better), **options)
-    except TypeError as trouble:
-        raise ValueError(f"{rule.name}: {trouble}") from trouble
-    return found.table(rule.name)
+    _known_options(rule, rule.rule, options)
+    return rule.rule(_series(frame, rule, scale, lower_is_better), **options).table(rule.name)
+
+
+def _known_options(rule: Criterion, function: Any, options: dict[str, Any]) -> None:
+    """Refuse a parameter that the rule does not have, or that is no number."""
+    taken = signature(function).parameters
+    if any(one.kind is Parameter.VAR_KEYWORD for one in taken.values()):
+        taken = signature(sudden_gain.sudden_changes).parameters
+    known = [n for n, one in taken.items() if one.kind is Parameter.KEYWORD_ONLY and n != "falls"]
+    for name, value in options.items():
+        if name not in known:
+            takes = ", ".join(known) or "none"
+            raise ValueError(f"{rule.name} has no parameter {name!r}{nearest(name, known)} (it has {takes})")
+        number = isinstance(value, Real | np.bool_) and np.isfinite(float(value))
+        if name != "params" and value is not None and not number:
+            raise ValueError(f"{rule.name}: {name} must be a number, not {value!r}")

@@ -98,4 +98,6 @@ def score(series: Series, *, length: int | None = None, floor: float = 0.02, ste
     return standardised(series, length=length, floor=floor, steady=steady)
 
 
-CRITERION = Criterion("control-chart", "Eubanks-Carter et al. 2012; Lipner et al. 2022", rule, score)
+CRITERION = Criterion(
+    "control-chart", "Eubanks-Carter et al. 2012; Lipner et al. 2022", rule, score, scaled=True
+)

@@ -52,4 +52,4 @@ def score(
     return np.where(np.isnan(below), np.nan, total)
 
 
-CRITERION = Criterion("cusum", "Page 1954; Montgomery, ch. 9", rule, score)
+CRITERION = Criterion("cusum", "Page 1954; Montgomery, ch. 9", rule, score, scaled=True)

@@ -38,6 +38,7 @@ class Criterion:
         needs: columns of the table without which it says nothing.
         rated: the rule reads only sessions with a rating.
         fitted: the rule takes ``params`` of the trust model.
+        scaled: the rule needs the ends of the scale.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Criterion:
     needs: tuple[str, ...] = ("alliance",)
     rated: bool = True
     fitted: bool = False
+    scaled: bool = False
 
 
 @dataclass(frozen=True)

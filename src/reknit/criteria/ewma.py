@@ -63,4 +63,4 @@ def score(
     return np.where(np.isnan(below), np.nan, z / spread)
 
 
-CRITERION = Criterion("ewma", "Roberts 1959; Montgomery, ch. 9", rule, score)
+CRITERION = Criterion("ewma", "Roberts 1959; Montgomery, ch. 9", rule, score, scaled=True)

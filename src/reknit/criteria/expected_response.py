@@ -56,4 +56,4 @@ def expectation(series: Series) -> tuple[Floats, Floats]:
     return expected, spread
 
 
-CRITERION = Criterion("expected-response", "Lambert et al. 2002; Lutz et al. 2005", rule, score)
+CRITERION = Criterion("expected-response", "Lambert et al. 2002; Lutz et al. 2005", rule, score, scaled=True)

@@ -55,7 +55,9 @@ def estimates(series: Series, params: Any = None) -> pl.DataFrame:
     """The trust model's columns for every session of the series, with higher as better."""
     from reknit.trust.table import estimate
 
-    frame = _channels(series).with_columns(client=pl.Series(series.first), week=pl.Series(series.week))
+    frame = _channels(series).with_columns(
+        client=pl.Series(series.first), week=pl.Series(series.week), session=pl.Series(series.order)
+    )
     out: pl.DataFrame = estimate(frame, params, scale=series.scale)
     return out
 
@@ -93,8 +95,9 @@ def alarm_threshold(
         ValueError: the rate is out of range.
     """
     from reknit.trust.forecast import threshold
+    from reknit.trust.params import as_params
 
-    model = None if params is None else params.to_json()
+    model = None if params is None else as_params(params).to_json()
     return threshold(_quiet(model, tuple(channels or ()), relationships, seed), false_alarms)
 
 
@@ -135,13 +138,13 @@ def _recovery(
 ) -> tuple[float, float]:
     """Probabilities that trust after the sessions is back at, and above, the forecast before the alarm."""
     from reknit.trust.forecast import recovery
-    from reknit.trust.params import DEFAULT
+    from reknit.trust.params import as_params
     from reknit.trust.series import Series as Relationship
 
     part = slice(sessions.start, sessions.stop)
     channels = {name: values[part] for name, values in seen.items()}
     relationship = Relationship(week=series.week[part], scale=series.scale, **channels)
-    outcome = recovery(relationship, alarm, DEFAULT if params is None else params)
+    outcome = recovery(relationship, alarm, as_params(params))
     return outcome.p_restored, outcome.p_exceeded
 
 
@@ -154,4 +157,6 @@ def _seen(series: Series) -> dict[str, Any]:
     return out
 
 
-CRITERION = Criterion("model", "the trust model of this package", rule, score, rated=False, fitted=True)
+CRITERION = Criterion(
+    "model", "the trust model of this package", rule, score, rated=False, fitted=True, scaled=True
+)

@@ -56,5 +56,5 @@ def _cut(series: Series, level: float | None, share: float) -> float:
 
 
 CRITERION = Criterion(
-    "openfit", "the vendors' published rule for session ratings", rule, score, cutoff="level"
+    "openfit", "the vendors' published rule for session ratings", rule, score, cutoff="level", scaled=True
 )

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+
+from reknit.trust.order import relationships, sorting
+from reknit.trust.sessions import CHOICES, RATINGS, Reader, as_scale
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -71,10 +75,7 @@ class Series:
     def rated(self) -> Series:
         """Only the sessions with a rating."""
         keep = np.flatnonzero(~np.isnan(self.raw))
-        who = self.first[keep]
-        new = np.ones(len(keep), dtype=bool)
-        new[1:] = who[1:] != who[:-1]
-        first = np.flatnonzero(new)[np.cumsum(new) - 1].astype(np.int64) if len(keep) else who
+        first = _firsts(self.first[keep])
         return Series(
             self.frame, self.row[keep], first, self.week[keep], self.slot[keep], self.raw[keep],
             self.scale, self.lower_is_better,
@@ -84,7 +85,7 @@ class Series:
         """Another numeric column of the table in the order of the sessions; NaN where missing or absent."""
         if name not in self.frame.columns:
             return np.full(len(self), np.nan)
-        values = self.frame[name].cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
+        values = Reader(self.frame).number(name).cast(pl.Float64).fill_null(float("nan")).to_numpy()
         return np.asarray(values, dtype=np.float64)[self.row]
 
     def before(self, values: Floats, steps: int = 1) -> Floats:
@@ -121,65 +122,73 @@ class Series:
         return out
 
 
-def read_series(
-    frame: pl.DataFrame, scale: tuple[float, float] = (1.0, 7.0), *, lower_is_better: bool = False
-) -> Series:
+def read_series(frame: pl.DataFrame, scale: Any = (1.0, 7.0), *, lower_is_better: bool = False) -> Series:
     """Sort a session table by relationship (in order of appearance) and time.
 
     Args:
         frame: one row a session: ``client``, ``week`` (number) or ``date``, ``alliance``; optional
             ``therapist``, ``session``.
-        scale: lowest and highest possible rating.
+        scale: lowest and highest possible rating; None leaves the ratings unchecked, as if they were 1 to 7.
         lower_is_better: a fall of the ratings is good.
 
     Raises:
-        ValueError: a needed column is missing, not numeric, or lacks a week.
+        TableError: the table is not as docs/command-line.md says; it names row, column and value.
     """
-    keys: list[str] = [name for name in ("client", "therapist") if name in frame.columns]
-    if "client" not in keys:
-        raise ValueError("column client is missing")
-    lo, hi = scale
-    if not lo < hi:
-        raise ValueError(f"the scale runs from low to high, not {lo:g}:{hi:g}")
+    limits = None if scale is None else as_scale(scale)
+    reader = Reader(frame)
+    reader.must_have("client")
+    reader.client()
+    keys = [name for name in ("client", "therapist") if name in frame.columns]
+    for name in keys:
+        reader.identifier(name)
+    time, who = reader.weeks(), relationships(frame)
+    reader.refuse_repeats(who, time, sorting(who, time)[0])
     flat = frame.select(
         *keys,
         row=pl.int_range(pl.len(), dtype=pl.Int64),
-        week=_weeks(frame, keys),
-        session=_number(frame, "session"),
-        y=_number(frame, "alliance"),
+        week=pl.Series(time),
+        session=_running(frame),
+        y=_ratings(reader, limits),
     )
-    if flat["week"].null_count():
-        raise ValueError(f"column week: row {int(flat['week'].is_null().arg_true()[0]) + 1} has no week")
+    if reader.timed_by == "date":
+        flat = flat.with_columns(pl.col("week") - pl.col("week").min().over(keys))
     flat = flat.with_columns(who=pl.col("row").min().over(keys)).sort(
         "who", "week", "session", "row", nulls_last=True
     )
-    who = flat["who"].to_numpy()
-    new = np.ones(len(who), dtype=bool)
-    new[1:] = who[1:] != who[:-1]
-    first = np.flatnonzero(new)[np.cumsum(new) - 1].astype(np.int64) if len(who) else who
+    first = _firsts(flat["who"].to_numpy())
     week = np.asarray(flat["week"].to_numpy(), dtype=np.float64)
     slot = _slots(week, flat["session"], first)
     raw = np.array(flat["y"].fill_null(float("nan")).to_numpy(), dtype=np.float64)
-    return Series(frame, flat["row"].to_numpy(), first, week, slot, raw, scale, lower_is_better)
+    ends = limits or (1.0, 7.0)
+    return Series(frame, flat["row"].to_numpy(), first, week, slot, raw, ends, lower_is_better)
 
 
-def _number(frame: pl.DataFrame, name: str) -> pl.Expr:
-    """A numeric column, null where missing; all null if the table has no such column."""
-    if name not in frame.columns:
-        return pl.lit(None, dtype=pl.Float64)
-    if not (frame[name].dtype.is_numeric() or name == "session" or frame[name].dtype == pl.Null):
-        raise ValueError(f"column {name} holds {frame[name].dtype}, not numbers")
-    return pl.col(name).cast(pl.Float64, strict=False).fill_nan(None)
+def _firsts(who: Ints) -> Ints:
+    """For each row, the index of the first row of its own group."""
+    new = np.ones(len(who), dtype=bool)
+    new[1:] = who[1:] != who[:-1]
+    return np.flatnonzero(new)[np.cumsum(new) - 1].astype(np.int64) if len(who) else who
 
 
-def _weeks(frame: pl.DataFrame, keys: list[str]) -> pl.Expr:
-    if "week" in frame.columns:
-        return _number(frame, "week")
-    if "date" not in frame.columns:
-        raise ValueError("column week (or date) is missing")
-    day = pl.col("date").str.to_date() if frame["date"].dtype == pl.String else pl.col("date")
-    day = day.cast(pl.Datetime("us"))
-    return (day - day.min().over(keys)).dt.total_seconds() / (7 * 86400)
+def _ratings(reader: Reader, limits: tuple[float, float] | None) -> pl.Series:
+    """The ratings, all null where the table has none; the channels are checked on the way."""
+    for name, among in CHOICES.items():
+        if name in reader.frame.columns:
+            reader.number(name, among=among)
+    found = {name: reader.number(name, within=limits) for name in RATINGS if name in reader.frame.columns}
+    if "alliance" not in found:
+        return pl.Series("y", [None] * reader.frame.height, dtype=pl.Float64)
+    return found["alliance"].cast(pl.Float64).fill_nan(None)
+
+
+def _running(frame: pl.DataFrame) -> pl.Series:
+    """Numbers of the sessions, null where they are missing or are no numbers."""
+    if "session" not in frame.columns:
+        return pl.Series("session", [None] * frame.height, dtype=pl.Float64)
+    column = frame["session"]
+    if not (column.dtype.is_numeric() or column.dtype == pl.String):
+        column = column.cast(pl.String, strict=False)
+    return column.cast(pl.Float64, strict=False).fill_nan(None)
 
 
 def _slots(week: Floats, session: pl.Series, first: Ints) -> Ints:

@@ -320,9 +320,11 @@ def _version(params: Params) -> str:
 
 def fit(
     table: Any,
-    scale: tuple[float, float] = (1, 7),
+    scale: Any = (1, 7),
     progress: Progress | None = None,
     checkpoint: str | Path | None = None,
+    *,
+    lower_is_better: bool = False,
 ) -> Params:
     """Learn the parameters of the trust model from a table of sessions.
 
@@ -331,7 +333,8 @@ def fit(
     table : as for `reknit.estimate`; `ended` (2 dropped out) teaches the hazard of leaving, `therapist` and
     `clinic`
         the partial pooling of starting bonds. Channels that are absent keep their defaults.
-    scale : lowest and highest possible rating.
+    scale : lowest and highest possible rating, such as ``(1, 7)`` or ``"1:7"``.
+    lower_is_better : the ratings are of something bad, such as symptoms; say so to `reknit.estimate` too.
     progress : called with the share done (0..1) and a note.
     checkpoint : file in which an interrupted fit is kept, and from which it goes on; remove it after use.
 
@@ -339,7 +342,7 @@ def fit(
     relationship), the number of ratings, the penalised fit's log-likelihood, and a version that names the
     fit. Raises TableError (a ValueError) on a table that cannot be read.
     """
-    cohort = read_cohort(table, scale)
+    cohort = read_cohort(table, scale, lower_is_better=lower_is_better)
     params, scores, rows = fit_rows(cohort.rows, cohort.ended(table), progress, checkpoint)
     if len(rows) != len(cohort.rows):
         return params

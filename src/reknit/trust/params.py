@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from reknit.trust.names import nearest
 from reknit.trust.spec import INDEX, NAMES, SPECS
 
 FORMAT = 1
@@ -38,10 +39,10 @@ class Params:
     origin: str = ""
 
     def __post_init__(self) -> None:
-        unknown = set(self.values) - set(NAMES)
+        unknown = sorted(set(self.values) - set(NAMES))
         if unknown:
-            raise ValueError(f"unknown parameter: {', '.join(sorted(unknown))}")
-        full = {spec.name: float(self.values.get(spec.name, spec.default)) for spec in SPECS}
+            raise ValueError(f"unknown parameter: {_some(unknown)}{nearest(unknown[0], NAMES)}")
+        full = {spec.name: _number(spec.name, self.values.get(spec.name, spec.default)) for spec in SPECS}
         bad = [name for name, value in full.items() if not np.isfinite(value)]
         if bad:
             raise ValueError(f"parameter is not a finite number: {', '.join(bad)}")
@@ -96,17 +97,18 @@ class Params:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote; raises ValueError on another format."""
-        data = json.loads(text)
-        if not isinstance(data, dict) or data.pop("format", None) != FORMAT:
-            raise ValueError(f"not a Reknit parameter file of format {FORMAT}")
-        data["loglik"] = float(data.get("loglik") or 0.0)
-        data["free"] = tuple(data.get("free", ()))
-        data["cov"] = tuple(tuple(row) for row in data.get("cov", ()))
+        """Read what `to_json` wrote; parameters that a later version added take their default.
+
+        Raises ValueError, in one line, on anything else.
+        """
+        data = _document(text)
         try:
+            data["loglik"] = float(data.get("loglik") or 0.0)
+            data["free"] = tuple(data.get("free", ()))
+            data["cov"] = tuple(tuple(row) for row in data.get("cov", ()))
             return cls(**data)
-        except TypeError as error:
-            raise ValueError(f"not a Reknit parameter file: {error}") from error
+        except (TypeError, AttributeError) as error:
+            raise ValueError(f"not a Reknit parameter file: {error}") from None
 
     def save(self, path: str | Path) -> None:
         """Write the JSON document to a file."""
@@ -114,8 +116,70 @@ class Params:
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Read parameters from a JSON file."""
-        return cls.from_json(Path(path).read_text(encoding="utf-8"))
+        """Read parameters from a file that `save` or ``reknit fit`` wrote.
+
+        Raises ValueError, naming the file and what is wrong with it; none of its parameters may be missing.
+        """
+        try:
+            text = Path(path).read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            raise ValueError(f"{path}: no such file") from None
+        except OSError as error:
+            raise ValueError(f"{path}: cannot be read ({error.strerror})") from None
+        except ValueError:
+            raise ValueError(f"{path}: not a parameter file of reknit fit (not UTF-8 text)") from None
+        try:
+            lacking = [name for name in NAMES if name not in _document(text)["values"]]
+            if lacking:
+                raise ValueError(f"parameters are missing: {_some(lacking)}; fit again with this version")
+            return cls.from_json(text)
+        except ValueError as error:
+            raise ValueError(f"{path}: not a parameter file of reknit fit ({error})") from None
+
+
+def _number(name: str, value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise ValueError(f"parameter {name} is no number: {value!r}") from None
+
+
+def _document(text: str) -> dict[str, Any]:
+    """The JSON object of a parameter file, its format taken off; raises ValueError on anything else."""
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+    if not isinstance(data, dict) or data.pop("format", None) != FORMAT:
+        raise ValueError(f"not a Reknit parameter file of format {FORMAT}")
+    if not isinstance(data.get("values"), dict) or not data["values"]:
+        raise ValueError("key 'values' is missing")
+    known = [item.name for item in fields(Params)]
+    for name in data:
+        if name not in known:
+            raise ValueError(f"unknown key {name!r}{nearest(name, known)}")
+    return data
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few of many names."""
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 DEFAULT = Params()
+
+
+def as_params(params: Params | str | Path | None) -> Params:
+    """`Params` as they are, from a file by its path, or the shipped ones for None.
+
+    Raises TypeError on any other kind of object, ValueError on a file that cannot be read.
+    """
+    if params is None:
+        return DEFAULT
+    if isinstance(params, str | Path):
+        return Params.load(params)
+    if not isinstance(params, Params):
+        raise TypeError(
+            f"params: reknit.Params or the path of its file is needed, not {type(params).__name__}"
+        )
+    return params

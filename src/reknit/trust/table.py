@@ -12,117 +12,46 @@ import polars as pl
 from reknit.trust import layout as kernel
 from reknit.trust.engine import Floats, Rows, Small, run_filter, run_smoother
 from reknit.trust.explain import packed_texts
-from reknit.trust.params import DEFAULT, Params
+from reknit.trust.kinds import like_input, to_polars
+from reknit.trust.order import relationships, sorting
+from reknit.trust.params import as_params
 from reknit.trust.pool import known_effects
 from reknit.trust.series import bands
+from reknit.trust.sessions import CHOICES, RATINGS, Reader, Scale, TableError, as_scale
 
-SMALL = {"difficulty": 2, "attended": 1, "repair": 2}
-RATINGS = ("therapist_rating", "therapist_guess")
+__all__ = ["ADDED", "Cohort", "TableError", "estimate", "read_cohort"]
+
 ADDED = (
     "trust", "trust_lo80", "trust_hi80", "trust_lo95", "trust_hi95", "bond", "strain", "p_rupture",
     "p_strain", "p_repair", "next_mean", "next_sd", "p_dropout", "reason",
 )  # fmt: skip
+LEVELS = ("trust", "bond", "next_mean")
+BOUNDS = (("trust_lo80", "trust_hi80"), ("trust_lo95", "trust_hi95"))
 
 
-class TableError(ValueError):
-    """A table that cannot be read as sessions; the message names the column."""
-
-
-def to_polars(table: Any) -> pl.DataFrame:
-    """Any supported table as a Polars frame; raises TableError for another kind of object."""
-    if isinstance(table, pl.LazyFrame):
-        return table.collect()
-    if isinstance(table, pl.DataFrame):
-        return table
-    home = type(table).__module__.split(".")[0]
-    if home == "pandas":
-        frame: pl.DataFrame = pl.from_pandas(table)
-        return frame
-    if home == "pyarrow":
-        arrow = pl.from_arrow(table)
-        return arrow if isinstance(arrow, pl.DataFrame) else arrow.to_frame()
-    raise TableError(f"a Polars, pandas or PyArrow table is needed, not {type(table).__name__}")
-
-
-def like_input(table: Any, added: pl.DataFrame) -> Any:
-    """The caller's table with the added columns, in the kind of table it came as."""
-    if isinstance(table, pl.DataFrame | pl.LazyFrame):
-        frame = table.collect() if isinstance(table, pl.LazyFrame) else table
-        return frame.drop([c for c in added.columns if c in frame.columns]).hstack(added)
-    if type(table).__module__.split(".")[0] == "pandas":
-        extra = added.to_pandas()
-        extra.index = table.index
-        kept = table.drop(columns=[c for c in added.columns if c in table.columns])
-        return kept.assign(**{name: extra[name] for name in added.columns})
-    arrow = added.to_arrow()
-    kept = table.drop_columns([c for c in added.columns if c in table.column_names])
-    for name in added.columns:
-        kept = kept.append_column(name, arrow.column(name))
-    return kept
-
-
-def _need(frame: pl.DataFrame, name: str) -> pl.Series:
-    if name not in frame.columns:
-        raise TableError(f"column {name!r} is missing")
-    return frame.get_column(name)
-
-
-def weeks(frame: pl.DataFrame) -> Floats:
-    """Weeks as numbers, from `week` or else `date` (ISO text, date or datetime;
-    weeks since the first of all).
-    """
-    if "week" in frame.columns:
-        column = frame.get_column("week").cast(pl.Float64, strict=False)
-        name = "week"
-    else:
-        column = _dates(_need(frame, "date"))
-        name = "date"
-    array = column.fill_null(np.nan).to_numpy()
-    if not np.isfinite(array).all():
-        row = int(np.flatnonzero(~np.isfinite(array))[0]) + 1
-        raise TableError(f"column {name!r}, row {row}: not a usable time")
-    return np.ascontiguousarray(array)
-
-
-def _dates(column: pl.Series) -> pl.Series:
-    if column.dtype == pl.String:
-        column = column.str.to_datetime(strict=False, time_unit="us")
-    stamps = column.cast(pl.Datetime("us"), strict=False)
-    micro = stamps.dt.replace_time_zone(None).dt.timestamp("us").cast(pl.Float64)
-    first = micro.min()
-    return (micro - (first if isinstance(first, float) else 0.0)) / (7 * 86_400 * 1e6)
-
-
-def _rating(frame: pl.DataFrame, name: str, lo: float, hi: float) -> Floats | None:
-    if name not in frame.columns:
+def _rating(reader: Reader, name: str, scale: Scale, lower_is_better: bool = False) -> Floats | None:
+    """A rating as fractions of the scale, higher better; None where the column is absent or empty."""
+    if name not in reader.frame.columns:
         return None
-    array = frame.get_column(name).cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
+    lo, hi = scale
+    column = reader.number(name, within=scale)
+    array = column.cast(pl.Float64).fill_null(np.nan).to_numpy()
     if np.isnan(array).all():
         return None
-    unit = (array - lo) / (hi - lo)
+    unit = (hi - array if lower_is_better else array - lo) / (hi - lo)
     return np.clip(unit, 0.0, 1.0, out=unit)
 
 
-def _small(frame: pl.DataFrame, name: str, top: int) -> Small | None:
-    if name not in frame.columns:
+def _small(reader: Reader, name: str) -> Small | None:
+    """A channel of few answers, -1 where there is none; None where the column is absent or empty."""
+    if name not in reader.frame.columns:
         return None
-    column = frame.get_column(name)
-    if column.dtype not in (pl.Int8, pl.Int16, pl.Int32, pl.Int64):
-        column = column.cast(pl.Float64, strict=False).fill_nan(None).round()
+    column = reader.number(name, among=CHOICES[name])
+    if column.dtype.is_float():
+        column = column.fill_nan(None)
     if column.null_count() == len(column):
         return None
-    return column.clip(-1, top).fill_null(-1).cast(pl.Int8).to_numpy()
-
-
-def _codes(frame: pl.DataFrame, name: str) -> npt.NDArray[np.int64]:
-    """A number for every distinct value of an identifier; nulls are one value of their own."""
-    column = frame.get_column(name)
-    if column.dtype.is_integer() and column.null_count() == 0:
-        return column.cast(pl.Int64).to_numpy()
-    if column.dtype not in (pl.String, pl.Categorical):
-        column = column.cast(pl.String)
-    codes = column.cast(pl.Categorical).to_physical().cast(pl.Int64).fill_null(-1)
-    return codes.to_numpy()
+    return column.cast(pl.Int8).fill_null(-1).to_numpy()
 
 
 @dataclass(slots=True)
@@ -137,108 +66,108 @@ class Cohort:
 
     def ended(self, table: Any) -> Small | None:
         """The column `ended` in sorted order, -1 where unknown; None where there is none."""
-        column = _small(to_polars(table), "ended", 2)
+        column = _small(Reader(to_polars(table)), "ended")
         return column if column is None or self.order is None else column[self.order]
 
     def groups(self, table: Any) -> dict[str, npt.NDArray[np.str_]]:
         """The therapist and clinic of each relationship, where the table has them."""
-        frame = to_polars(table)
+        reader = Reader(to_polars(table))
         return {
-            name: frame.get_column(name)
-            .gather(self.first_row)
-            .cast(pl.String)
-            .fill_null("")
-            .to_numpy()
-            .astype(np.str_)
+            name: reader.text(name).gather(self.first_row).to_numpy().astype(np.str_)
             for name in ("clinic", "therapist")
-            if name in frame.columns
+            if name in reader.frame.columns
         }
 
 
-def _relationships(frame: pl.DataFrame) -> npt.NDArray[np.int64]:
-    """A number for every relationship, one client with one therapist, rising with the client's."""
-    client = _codes(frame, "client")
-    if "therapist" not in frame.columns:
-        return client
-    therapist = _codes(frame, "therapist")
-    lowest, width = int(therapist.min()), int(therapist.max()) - int(therapist.min()) + 1
-    if max(abs(int(client.min())), abs(int(client.max()))) + 1 < 2**62 // width:
-        return client * width + (therapist - lowest)
-    both = pl.DataFrame({"client": client, "therapist": therapist}).to_struct()
-    return both.rank("dense").cast(pl.Int64).to_numpy()
-
-
-def _order(who: npt.NDArray[np.int64], week: Floats) -> tuple[npt.NDArray[np.int64] | None, Any]:
-    """The permutation that sorts by relationship and week (None: sorted already), and the starts."""
-    new, order = who[1:] != who[:-1], None
-    together = (who[1:] >= who[:-1]).all() or pl.Series(who).n_unique() == new.sum() + 1
-    if not together or not (new | (week[1:] >= week[:-1])).all():
-        order = np.lexsort((week, who)).astype(np.int64)
-        who = who[order]
-        new = who[1:] != who[:-1]
-    return order, np.concatenate(([0], np.flatnonzero(new) + 1, [len(who)])).astype(np.int64)
-
-
-def read_cohort(table: Any, scale: tuple[float, float] = (1, 7)) -> Cohort:
+def read_cohort(table: Any, scale: Any = (1, 7), *, lower_is_better: bool = False) -> Cohort:
     """Sort a table into relationships (one client with one therapist) and map its ratings to the unit scale.
 
-    Raises TableError where `client`, `alliance` or a usable time is missing, or the table is empty.
+    With `lower_is_better` ratings are mirrored, so that 1 is best. Raises TableError, naming row, column and
+    value, where the table is not as `docs/command-line.md` says.
     """
-    frame = to_polars(table)
-    lo, hi = map(float, scale)
-    if not (np.isfinite(lo) and np.isfinite(hi) and lo < hi):
-        raise TableError(f"scale must be two numbers, low before high: {scale}")
-    _need(frame, "client")
-    _need(frame, "alliance")
-    if len(frame) == 0:
-        raise TableError("the table has no rows")
-    week = weeks(frame)
-    order, starts = _order(_relationships(frame), week)
-    rating = _rating(frame, "alliance", lo, hi)
-    channels: dict[str, Any] = {name: _small(frame, name, top) for name, top in SMALL.items()}
-    channels |= {name: _rating(frame, name, lo, hi) for name in RATINGS}
-    channels["care"] = _rating(frame, "care", 0.0, 1.0)
-    channels["week"] = week
-    channels["rating"] = np.full(len(week), np.nan) if rating is None else rating
+    limits = as_scale(scale)
+    reader = Reader(to_polars(table))
+    reader.must_have("client", "alliance")
+    for name in ("client", "therapist", "session"):
+        if name in reader.frame.columns:
+            reader.identifier(name)
+    week, who = reader.weeks(), relationships(reader.frame)
+    order, starts = sorting(who, week)
+    first = starts[:-1] if order is None else order[starts[:-1]]
+    reader.client(first)
+    reader.refuse_repeats(who, week, order)
+    channels: dict[str, Any] = {name: _small(reader, name) for name in ("difficulty", "attended", "repair")}
+    channels |= {name: _rating(reader, name, limits, lower_is_better) for name in RATINGS}
+    channels["care"] = _rating(reader, "care", (0.0, 1.0))
+    rating = channels.pop("alliance")
+    channels |= {"week": week, "rating": np.full(len(week), np.nan) if rating is None else rating}
     if order is not None:
         channels = {name: None if c is None else c[order] for name, c in channels.items()}
     if channels["care"] is not None:
         channels["care"] = np.nan_to_num(channels["care"], nan=1.0)
     rows = Rows(starts=starts, **channels)
-    first = starts[:-1] if order is None else order[starts[:-1]]
     return Cohort(rows, first, order)
 
 
 def estimate(
-    table: Any, params: Params | None = None, smooth: bool = False, scale: tuple[float, float] = (1, 7)
+    table: Any,
+    params: Any = None,
+    smooth: bool = False,
+    scale: Any = (1, 7),
+    *,
+    lower_is_better: bool = False,
 ) -> Any:
     """Estimate trust after every session of every relationship.
 
     Parameters
     ----------
-    table : Polars, pandas or PyArrow table, one row a session, in any order, with the columns `client`,
-    `week` or
-        `date`, `alliance` (on `scale`; empty: missing) and any of `therapist`, `difficulty`, `attended`,
-        `therapist_rating`, `therapist_guess`, `repair`, `care`.
-    params : fitted parameters; None takes the shipped defaults.
-    smooth : use the whole series for what is believed about each session (forecasts stay one-sided).
-    scale : lowest and highest possible rating.
+    table : Polars, pandas or PyArrow table, one row a session, in any order
+        `client`; `week` (number) or `date`; `alliance` on `scale` (empty: missing); and any of `therapist`,
+        `session`, `difficulty`, `attended`, `therapist_rating`, `therapist_guess`, `repair`, `care`.
+    params : `reknit.Params`, or the path of a file that `reknit fit` or `Params.save` wrote
+        None takes the shipped defaults.
+    smooth : bool
+        Use the whole series for what is believed about each session (forecasts stay one-sided).
+    scale : lowest and highest possible rating, such as ``(1, 7)`` or ``"1:7"``
+    lower_is_better : bool
+        The ratings are of something bad, such as symptoms; what comes back is on the same scale.
 
-    Returns the same kind of table, same rows and order, with the columns of `ADDED`. Raises TableError.
+    Returns
+    -------
+    The same kind of table, same rows and order, with the columns of `ADDED` (docs/command-line.md); those
+    that were there are replaced. Equations: docs/model.md; the filter is Kim (1994), J. Econometrics 60:1.
+
+    Raises
+    ------
+    TableError (a ValueError) that names row, column and value where the table cannot be read, or `params`
+    cannot.
     """
-    params = DEFAULT if params is None else params
-    cohort = read_cohort(table, scale)
-    if params.effects:
-        cohort.rows.move, cohort.rows.move_var = known_effects(params.effects, cohort.groups(table))
-    result = run_filter(cohort.rows, params, kernel.STORE if smooth else kernel.ESTIMATES)
+    limits, known = as_scale(scale), as_params(params)
+    cohort = read_cohort(table, limits, lower_is_better=lower_is_better)
+    if known.effects:
+        cohort.rows.move, cohort.rows.move_var = known_effects(known.effects, cohort.groups(table))
+    result = run_filter(cohort.rows, known, kernel.STORE if smooth else kernel.ESTIMATES)
     if smooth:
-        run_smoother(cohort.rows, params, result)
-    added = _columns(result.out, result.reasons, scale)
+        run_smoother(cohort.rows, known, result)
+    added = _columns(result.out, result.reasons, limits)
+    if lower_is_better:
+        added = _turned_back(added, sum(limits))
     if cohort.order is not None:
         place = np.empty(len(cohort.order), np.uint32)
         place[cohort.order] = np.arange(len(place), dtype=np.uint32)
         added = added.select(pl.all().gather(place))
     return like_input(table, added)
+
+
+def _turned_back(out: pl.DataFrame, total: float) -> pl.DataFrame:
+    """What was mirrored, on the scale of the ratings again: lower and upper limits change places."""
+    changes = [(total - pl.col(name)).alias(name) for name in LEVELS]
+    for lo, hi in BOUNDS:
+        changes += [(total - pl.col(hi)).alias(lo), (total - pl.col(lo)).alias(hi)]
+    told = pl.col("reason").str.replace_all("as high as expected or higher", "as good as expected or better")
+    for high, good in (("higher", "better"), ("lower", "worse")):
+        told = told.str.replace_all(high, good, literal=True)
+    return out.with_columns(*changes, told)
 
 
 def _columns(out: Floats, reasons: npt.NDArray[np.uint8], scale: tuple[float, float]) -> pl.DataFrame:

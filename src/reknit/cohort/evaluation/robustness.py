@@ -39,9 +39,9 @@ def hostile(seed: int) -> Iterator[tuple[str, pl.DataFrame]]:
 
 def sessions(week: np.ndarray, alliance: np.ndarray, **channels: float | None) -> pl.DataFrame:
     """One client's table with constant channels."""
-    table = pl.DataFrame({"client": np.ones(len(week), int), "week": week, "alliance": alliance}).fill_nan(
-        None
-    )
+    number = np.arange(1, len(week) + 1)
+    columns = {"client": np.ones(len(week), int), "session": number, "week": week, "alliance": alliance}
+    table = pl.DataFrame(columns).fill_nan(None)
     return table.with_columns(pl.lit(value, pl.Float64).alias(name) for name, value in channels.items())
 
 

@@ -67,6 +67,7 @@ def fit_clinic(
             for name in ("week", "rating", "difficulty", "attended", "repair", "therapist_guess", "care"):
                 columns.setdefault(name, []).append(np.asarray(getattr(series, name)))
             columns.setdefault("client", []).append(np.full(len(rows), number))
+            columns.setdefault("session", []).append(np.arange(len(rows)))
     table = {name: np.concatenate(parts) for name, parts in columns.items()}
     if not table or int(np.isfinite(table["rating"]).sum()) < ratings:
         return False
