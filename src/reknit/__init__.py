@@ -57,7 +57,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(importlib.import_module(_HOMES[name]), name)
     if isinstance(found, FunctionType):
-        from reknit.trust.names import strict
+        from reknit.trust.refusals import strict
 
         found = strict(found)
         found.__module__ = __name__  # where it can be pickled by name

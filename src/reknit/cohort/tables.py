@@ -17,7 +17,8 @@ import polars as pl
 
 from reknit.cohort import damage
 from reknit.trust.order import relationships, sorting
-from reknit.trust.sessions import CHOICES, IDENTIFIERS, MISSING, RATINGS, Reader, Scale, TableError, as_scale
+from reknit.trust.refusals import Scale, TableError, as_scale
+from reknit.trust.sessions import CHOICES, IDENTIFIERS, MISSING, RATINGS, Reader
 
 __all__ = [
     "CHOICES",

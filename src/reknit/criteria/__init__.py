@@ -27,8 +27,7 @@ from reknit.criteria import (
 from reknit.criteria.episode import COLUMNS, Criterion
 from reknit.criteria.series import Floats, Series, read_series
 from reknit.trust.kinds import to_polars, way_back
-from reknit.trust.names import nearest
-from reknit.trust.sessions import TableError
+from reknit.trust.refusals import TableError, nearest
 
 CRITERIA: dict[str, Criterion] = {
     module.CRITERION.name: module.CRITERION

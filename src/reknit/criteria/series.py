@@ -12,7 +12,8 @@ import numpy.typing as npt
 import polars as pl
 
 from reknit.trust.order import relationships, sorting
-from reknit.trust.sessions import CHOICES, RATINGS, Reader, as_scale
+from reknit.trust.refusals import as_scale
+from reknit.trust.sessions import CHOICES, RATINGS, Reader
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -120,9 +120,9 @@ def threshold(p: npt.ArrayLike, false_alarms_per_100: float) -> float:
 
     Parameters
     ----------
-    p : p_rupture of sessions without a rupture, shape (n,); set it empirically, from a simulation at the
-    fitted
-        parameters or from sessions that are known to be quiet (a Gaussian tail gave 8.9 for a stated 5).
+    p : p_rupture of sessions without a rupture, shape (n,)
+        Set it empirically, from a simulation at the fitted parameters or from sessions that are known to be
+        quiet (a Gaussian tail gave 8.9 for a stated 5).
     false_alarms_per_100 : the rate wanted, above 0 and below 100.
 
     Alarm where ``p_rupture > threshold``. Raises ValueError on an empty p or a rate out of range.

@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from reknit.trust.sessions import KNOWN, TableError
+from reknit.trust.refusals import TableError
+from reknit.trust.sessions import KNOWN
 
 GONE = ("None", "nan", "<NA>", "NaT")
 

@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from reknit.trust.names import nearest
+from reknit.trust.refusals import nearest
 from reknit.trust.spec import INDEX, NAMES, SPECS
 
 FORMAT = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import numpy.typing as npt
 from reknit.trust import layout as kernel
 from reknit.trust.engine import Floats, Result, Rows, Small, run_filter, run_smoother
 from reknit.trust.explain import Reason, rank
-from reknit.trust.params import DEFAULT, Params
+from reknit.trust.params import DEFAULT, Params, as_params
+from reknit.trust.refusals import as_scale
 
 Z80, Z95 = 1.2815515655446004, 1.959963984540054
 
@@ -36,6 +38,9 @@ class Series:
     therapist_guess: npt.ArrayLike | None = None
     care: npt.ArrayLike | None = None
     scale: tuple[float, float] = (0.0, 10.0)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scale", as_scale(self.scale))
 
     def __len__(self) -> int:
         return int(np.size(np.asarray(self.week)))
@@ -102,9 +107,7 @@ def as_rows(series: Series) -> Rows:
     """
     week = np.atleast_1d(np.asarray(series.week, np.float64))
     n = len(week)
-    lo, hi = map(float, series.scale)
-    if not (np.isfinite(lo) and np.isfinite(hi) and hi > lo):
-        raise ValueError(f"scale must be two numbers, low before high: {series.scale}")
+    lo, hi = series.scale
     if not np.isfinite(week).all():
         raise ValueError("week must be a number at every session")
     for name in ("rating", "difficulty", "attended", "repair", "therapist_rating", "therapist_guess", "care"):
@@ -145,7 +148,7 @@ def bands(out: Floats, lo: float, hi: float) -> tuple[Floats, Floats, Floats, Fl
 
 
 def _estimates(series: Series, rows: Rows, result: Result) -> list[Estimate]:
-    lo, hi = map(float, series.scale)
+    lo, hi = series.scale
     span = hi - lo
     out = result.out
     lo80, hi80, lo95, hi95 = (limit.tolist() for limit in bands(out, lo, hi))
@@ -173,7 +176,9 @@ def _estimates(series: Series, rows: Rows, result: Result) -> list[Estimate]:
     ]  # fmt: skip
 
 
-def estimate_series(series: Series, params: Params = DEFAULT, smooth: bool = False) -> list[Estimate]:
+def estimate_series(
+    series: Series, params: Params | str | Path = DEFAULT, smooth: bool = False
+) -> list[Estimate]:
     """Estimate trust after every session of one relationship, in the order of their weeks.
 
     Each estimate uses the sessions up to its own only; with ``smooth`` what is believed (not the forecasts)
@@ -182,7 +187,8 @@ def estimate_series(series: Series, params: Params = DEFAULT, smooth: bool = Fal
     rows = as_rows(series)
     if len(rows) == 0:
         return []
-    result = run_filter(rows, params, kernel.STORE, threads=1)
+    known = as_params(params)
+    result = run_filter(rows, known, kernel.STORE, threads=1)
     if smooth:
-        run_smoother(rows, params, result)
+        run_smoother(rows, known, result)
     return _estimates(series, rows, result)

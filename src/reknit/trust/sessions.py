@@ -11,15 +11,14 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reknit.trust.names import nearest
+from reknit.trust.refusals import Scale, TableError, nearest
 
-Scale = tuple[float, float]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
@@ -42,26 +41,6 @@ SLACK = 1e-9  # of the scale: a mean of items may pass its end by rounding
 WEEK = 7 * 86_400 * 1e6  # microseconds
 BLANK = r"^\s*$"
 WHOLE = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32)
-
-
-class TableError(ValueError):
-    """A table that cannot be read or written; the message is one line that says where and why."""
-
-
-def as_scale(scale: Any) -> Scale:
-    """Lowest and highest possible rating, from two numbers or from text such as ``"1:7"``.
-
-    Raises:
-        TableError: it is anything else, or the first is not below the second.
-    """
-    wanted = f"scale {scale!r}: expected the lowest and the highest possible rating, such as (1, 7) or '1:7'"
-    try:
-        lo, hi = (float(end) for end in (scale.split(":") if isinstance(scale, str) else scale))
-    except (TypeError, ValueError):
-        raise TableError(wanted) from None
-    if not (lo < hi and abs(lo) < 1e12 and abs(hi) < 1e12):
-        raise TableError(f"scale {scale!r}: the first number must be below the second")
-    return lo, hi
 
 
 def _empty(identifiers: pl.Series) -> pl.Series:

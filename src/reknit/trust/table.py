@@ -16,8 +16,9 @@ from reknit.trust.kinds import like_input, to_polars
 from reknit.trust.order import relationships, sorting
 from reknit.trust.params import as_params
 from reknit.trust.pool import known_effects
+from reknit.trust.refusals import Scale, TableError, as_scale
 from reknit.trust.series import bands
-from reknit.trust.sessions import CHOICES, RATINGS, Reader, Scale, TableError, as_scale
+from reknit.trust.sessions import CHOICES, RATINGS, Reader
 
 __all__ = ["ADDED", "Cohort", "TableError", "estimate", "read_cohort"]
 

@@ -13,7 +13,7 @@ import pytest
 
 from reknit.criteria import COLUMNS, CRITERIA, episodes, score
 from reknit.criteria.reliable_change import reliable_change_index
-from reknit.trust.sessions import TableError
+from reknit.trust.refusals import TableError
 
 
 def table(*people: list[float | None], **more: Any) -> pl.DataFrame:

@@ -16,7 +16,7 @@ import pytest
 import reknit
 from reknit.cohort.tables import read_sessions
 from reknit.criteria import score
-from reknit.trust.sessions import TableError, as_scale
+from reknit.trust.refusals import TableError, as_scale
 from reknit.trust.table import read_cohort
 
 GOOD = {"client": ["a", "a", "b"], "week": [0.0, 1.0, 0.0], "alliance": [5.0, 6.0, 4.0]}

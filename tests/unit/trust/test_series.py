@@ -74,7 +74,7 @@ def test_bad_series_are_refused() -> None:
         estimate_series(Series(week=[0, np.nan], rating=[1, 2]))
     with pytest.raises(ValueError, match="difficulty has 1 entries"):
         estimate_series(Series(week=[0, 1], rating=[1, 2], difficulty=[0]))
-    with pytest.raises(ValueError, match="scale must be two numbers"):
+    with pytest.raises(ValueError, match="first number must be below"):
         estimate_series(Series(week=[0], rating=[1], scale=(7, 1)))
     assert estimate_series(Series(week=[], rating=[])) == []
 

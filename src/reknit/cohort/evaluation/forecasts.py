@@ -92,11 +92,13 @@ def split(table: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def read(series: RealSeries, folder: Path) -> pl.DataFrame | None:
-    """The file, or None where it is not there."""
+    """The file, or None where it is not there; what lies off its scale is a slip, and missing."""
     path = folder / series.file
     if not path.exists():
         return None
-    return pl.read_csv(path, infer_schema_length=None).with_columns(pl.col("alliance").cast(pl.Float64))
+    rating = pl.col("alliance").cast(pl.Float64)
+    on_scale = pl.when(rating.is_between(*series.scale)).then(rating)
+    return pl.read_csv(path, infer_schema_length=None).with_columns(on_scale)
 
 
 def on_real(series: RealSeries, table: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

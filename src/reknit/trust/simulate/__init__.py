@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from reknit.trust.refusals import as_scale, nearest
 from reknit.trust.simulate.calendar import Calendar, plan
 from reknit.trust.simulate.foreign import BOTTOM, TOP, ForeignWorld
 from reknit.trust.simulate.foreign import live as live_foreign
@@ -27,7 +28,7 @@ def simulate(
     sessions: tuple[int, int] = (6, 20),
     *,
     params: Any = None,
-    scale: tuple[float, float] = (1.0, 7.0),
+    scale: Any = (1.0, 7.0),
     **options: Any,
 ) -> pl.DataFrame:
     """Simulate relationships session by session.
@@ -45,7 +46,7 @@ def simulate(
 
     Raises ValueError for an unknown generator, an unknown option or impossible sizes.
     """
-    rng = np.random.default_rng(seed)
+    scale, rng = as_scale(scale), np.random.default_rng(seed)
     calendar = plan(rng, relationships, sessions)
     live, setting = _world(generator, params, scale, options)
     return _on_scale(live(setting, calendar, rng).table(), scale)
@@ -64,7 +65,8 @@ def _world(
     world = params if isinstance(params, ForeignWorld) else ForeignWorld()
     unknown = options.keys() - {field.name for field in fields(ForeignWorld)}
     if unknown:
-        raise ValueError(f"the foreign generator has no option {sorted(unknown)[0]!r}")
+        name, known = sorted(unknown)[0], [field.name for field in fields(ForeignWorld)]
+        raise ValueError(f"the foreign generator has no option {name!r}{nearest(name, known)}")
     if params is None and scale == (0.0, 10.0) and "categories" not in options:
         options = {"categories": 11, **options}
     return live_foreign, replace(world, **options)
@@ -73,8 +75,6 @@ def _world(
 def _on_scale(table: pl.DataFrame, scale: tuple[float, float]) -> pl.DataFrame:
     """From the seven-point scale to `scale`, columns in their order."""
     low, high = scale
-    if high <= low:
-        raise ValueError(f"the scale must go up, got {low}:{high}")
     unit = (high - low) / (TOP - BOTTOM)
     levels = [((pl.col(name) - BOTTOM) * unit + low).alias(name) for name in ON_SCALE]
     lengths = [pl.col(name) * unit for name in LENGTHS]

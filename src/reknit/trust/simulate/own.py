@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, ndtr, ndtri
 
-from reknit.trust.params import DEFAULT, Params
+from reknit.trust.params import Params, as_params
+from reknit.trust.refusals import nearest
 from reknit.trust.simulate.calendar import Calendar, Flags, Floats, Ints
 from reknit.trust.simulate.foreign import BOTTOM, TOP
 from reknit.trust.simulate.table import Diary
@@ -53,12 +54,13 @@ class State:
 
 def world_of(params: Params | None, options: Mapping[str, Any]) -> tuple[Params, Sampling]:
     """Parameters with the options that name one of them changed, and the sampling with the rest."""
-    params = DEFAULT if params is None else params
+    params = as_params(params)
     changes = {name: float(value) for name, value in options.items() if name in params.values}
     rest = {name: value for name, value in options.items() if name not in params.values}
     unknown = rest.keys() - Sampling.__dataclass_fields__.keys()
     if unknown:
-        raise ValueError(f"the model has no option {sorted(unknown)[0]!r}")
+        name, known = sorted(unknown)[0], [*params.values, *Sampling.__dataclass_fields__]
+        raise ValueError(f"the model has no option {name!r}{nearest(name, known)}")
     return params.with_values(**changes), Sampling(**rest)
 
 

@@ -1,4 +1,4 @@
-"""Names that were not understood: the nearest one that is known."""
+"""What is said of tables, scales and names that cannot be taken."""
 
 from __future__ import annotations
 
@@ -7,6 +7,28 @@ import inspect
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
+
+Scale = tuple[float, float]
+
+
+class TableError(ValueError):
+    """A table that cannot be read or written; the message is one line that says where and why."""
+
+
+def as_scale(scale: Any) -> Scale:
+    """Lowest and highest possible rating, from two numbers or from text such as ``"1:7"``.
+
+    Raises:
+        TableError: it is anything else, or the first is not below the second.
+    """
+    wanted = f"scale {scale!r}: expected the lowest and the highest possible rating, such as (1, 7) or '1:7'"
+    try:
+        lo, hi = (float(end) for end in (scale.split(":") if isinstance(scale, str) else scale))
+    except (TypeError, ValueError):
+        raise TableError(wanted) from None
+    if not (lo < hi and abs(lo) < 1e12 and abs(hi) < 1e12):
+        raise TableError(f"scale {scale!r}: the first number must be below the second")
+    return lo, hi
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
