@@ -55,11 +55,15 @@ def estimates(series: Series, params: Any = None) -> pl.DataFrame:
     """The trust model's columns for every session of the series, with higher as better."""
     from reknit.trust.table import estimate
 
-    frame = _channels(series).with_columns(
+    out: pl.DataFrame = estimate(_sessions(series), params, scale=series.scale)
+    return out
+
+
+def _sessions(series: Series) -> pl.DataFrame:
+    """The sessions as a table of the trust model."""
+    return _channels(series).with_columns(
         client=pl.Series(series.first), week=pl.Series(series.week), session=pl.Series(series.order)
     )
-    out: pl.DataFrame = estimate(frame, params, scale=series.scale)
-    return out
 
 
 def _channels(series: Series) -> pl.DataFrame:
@@ -117,44 +121,23 @@ def _quiet(model: str | None, channels: tuple[str, ...], relationships: int, see
 
 
 def _judged(series: Series, found: Found, params: Any) -> Found:
-    """The episodes with their outcome against the no-event forecast."""
-    restored, exceeded = np.full(len(found.start), np.nan), np.full(len(found.start), np.nan)
-    seen = _seen(series)
-    for k, (at, end) in enumerate(zip(found.at.tolist(), found.end.tolist(), strict=True)):
-        first = int(series.first[at])
-        if first < at:
-            restored[k], exceeded[k] = _recovery(series, seen, range(first, end + 1), at - first, params)
-    kinds = ["rupture-repair" if p >= 0.5 else "rupture" for p in restored]
+    """The episodes with their outcome against what would have been without them."""
+    from reknit.trust.forecast import outcomes
+    from reknit.trust.params import as_params
+    from reknit.trust.table import read_cohort
+
+    cohort = read_cohort(_sessions(series), series.scale)
+    place = np.arange(len(series))
+    if cohort.order is not None:
+        place[cohort.order] = np.arange(len(series))
+    episodes = place[np.stack([series.first[found.at], found.at, found.end], axis=1)]
+    restored, exceeded = outcomes(cohort.rows, episodes, as_params(params))
     return replace(
         found,
-        kind=kinds,
+        kind=["rupture-repair" if p >= 0.5 else "rupture" for p in restored],
         exceeded=(exceeded >= 0.5).astype(np.float64),
         more={"p_restored": restored, "p_exceeded": exceeded},
     )
-
-
-def _recovery(
-    series: Series, seen: dict[str, Any], sessions: range, alarm: int, params: Any
-) -> tuple[float, float]:
-    """Probabilities that trust after the sessions is back at, and above, the forecast before the alarm."""
-    from reknit.trust.forecast import recovery
-    from reknit.trust.params import as_params
-    from reknit.trust.series import Series as Relationship
-
-    part = slice(sessions.start, sessions.stop)
-    channels = {name: values[part] for name, values in seen.items()}
-    relationship = Relationship(week=series.week[part], scale=series.scale, **channels)
-    outcome = recovery(relationship, alarm, as_params(params))
-    return outcome.p_restored, outcome.p_exceeded
-
-
-def _seen(series: Series) -> dict[str, Any]:
-    """The channels as the model takes them for one relationship: -1 or NaN where missing."""
-    out: dict[str, Any] = {"rating": series.y}
-    for name, values in _channels(series).drop("alliance").to_dict().items():
-        array = values.to_numpy()
-        out[name] = array if name in (*RATINGS, "care") else np.nan_to_num(array, nan=-1.0)
-    return out
 
 
 CRITERION = Criterion(

@@ -7,17 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtr
 
 from reknit.trust import layout as kernel
-from reknit.trust.backward import differences, full
-from reknit.trust.engine import Rows, run_filter
+from reknit.trust.backward import events, full
+from reknit.trust.engine import Floats, Result, Rows, run_filter
 from reknit.trust.filter import MAX_GAP
 from reknit.trust.params import DEFAULT, Params
 from reknit.trust.series import Series, as_rows
 
 MARGIN = 0.02  # of the scale: a difference too small to speak of
-GAIN_DOUBT = 0.25  # sd of the repair gain where nothing was fitted
-DRAWS = 300  # at each of five repair gains
+GAIN_SD = 0.25  # of the repair gain where there is one, before it is known
+GAIN_DOUBT = 0.25  # standard error of the repair gain where nothing was fitted
+DRAWS = 400
+CHUNK = 2_000  # episodes at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,8 @@ class Recovery:
 
     ``expected`` is the forecast made before the rupture, ``now`` the present, each with its sd.
     ``p_restored``: probability that what has happened since leaves trust not lower by more than `MARGIN` of
-    the scale than it would be otherwise; ``p_exceeded``: that it has made it higher by more than that.
+    the scale than it would be otherwise. ``p_exceeded``: that repairs have added more to the bond, by more
+    than that, than strain is left; older strain that they took away too is no growth.
     """
 
     expected: float
@@ -37,7 +41,7 @@ class Recovery:
     p_exceeded: float
 
 
-def _no_event_forecast(rows: Rows, start: int, params: Params) -> tuple[float, float]:
+def _no_event_forecast(rows: Rows, start: int, params: Params, stored: Floats) -> tuple[float, float]:
     """Mean and sd (unit scale) of trust at the last session, from the sessions before `start`,
     with no rupture; from what is known of relationships at large where there are none.
     """
@@ -48,7 +52,7 @@ def _no_event_forecast(rows: Rows, start: int, params: Params) -> tuple[float, f
         cov[0, 1] = cov[1, 0] = params["growth_corr"] * params["bond_sd"] * params["growth_sd"]
         weights, means, covs = np.ones(1), mean[None], cov[None]
     else:
-        mixture = run_filter(rows, params, kernel.STORE, threads=1).stored[start - 1].reshape(3, -1)
+        mixture = stored[start - 1].reshape(3, -1)
         last = rows.week[start - 1] - rows.week[0]
         weights, means = mixture[:, 0] / mixture[:, 0].sum(), mixture[:, 1:5]
         covs = np.array([full(component) for component in mixture])
@@ -62,36 +66,74 @@ def _no_event_forecast(rows: Rows, start: int, params: Params) -> tuple[float, f
     return mean_now, math.sqrt(max(float(weights @ (doubt + (there - mean_now) ** 2)), 1e-12))
 
 
-def _outcome(rows: Rows, start: int, params: Params) -> tuple[float, float]:
-    """P(restored) and P(exceeded), with the doubt of the repair gain: draws at five gains (Gauss-Hermite
-    nodes), weighed by how well each explains the series.
+def gain_belief(params: Params) -> tuple[float, float, float]:
+    """What is believed of the repair gain: P(there is none), and its mean and sd where there is one.
+
+    Even odds before the data, and N(0, `GAIN_SD`^2) where there is one; after them the Bayes factor of the
+    estimate with its standard error (Jeffreys 1961, ch. 5; Kass & Raftery 1995, JASA 90).
     """
-    nodes, weights = np.polynomial.hermite_e.hermegauss(5)
-    doubt = params.se.get("repair_gain", GAIN_DOUBT)
-    rng, found = np.random.default_rng(1), []
-    for node in nodes.tolist():
-        at = params.with_values(repair_gain=params["repair_gain"] + doubt * node)
-        drawn, loglik = differences(rows, start, at, rng, DRAWS)
-        found.append((loglik, float(np.mean(drawn >= -MARGIN)), float(np.mean(drawn > MARGIN))))
-    logliks, restored, exceeded = np.array(found).T
-    share = weights * np.exp(logliks - logliks.max())
-    share /= share.sum()
-    return float(share @ restored), float(share @ exceeded)
+    found, doubt = params["repair_gain"], max(params.se.get("repair_gain", GAIN_DOUBT), 1e-6)
+    wide, narrow = GAIN_SD**2 + doubt**2, doubt**2
+    log_odds = 0.5 * math.log(wide / narrow) - 0.5 * found * found * (1 / narrow - 1 / wide)
+    share = GAIN_SD**2 / wide
+    return 1 / (1 + math.exp(-max(log_odds, -700.0))), share * found, math.sqrt(share * narrow)
 
 
-def recovery(series: Series, start: int, params: Params = DEFAULT) -> Recovery:
+def outcomes(
+    rows: Rows, episodes: npt.NDArray[np.int64], params: Params = DEFAULT, happened: bool = False
+) -> tuple[Floats, Floats]:
+    """P(restored) and P(exceeded) of many episodes at once, each (n,): see `Recovery` and `recovery`.
+
+    ``episodes`` (n, 3) holds rows of `rows`: the first of the relationship, the session of the rupture, and
+    the last session that may be looked at.
+    """
+    result = run_filter(rows, believed(params), kernel.STORE)
+    return _outcomes(result, episodes, params, happened)
+
+
+def believed(params: Params) -> Params:
+    """The parameters with the repair gain that is expected once it may be none."""
+    none, mean, _ = gain_belief(params)
+    return params.with_values(repair_gain=(1 - none) * mean)
+
+
+def _outcomes(
+    result: Result, episodes: npt.NDArray[np.int64], params: Params, happened: bool
+) -> tuple[Floats, Floats]:
+    """The same from the filter's mixtures. Repairs have added gain * strain that they met; over the gain,
+    whose doubt is the largest, the probability is taken exactly.
+    """
+    none, mean, sd = gain_belief(params)
+    found = np.empty((2, len(episodes)))
+    for i in range(0, len(episodes), CHUNK):
+        met, left, weight = events(believed(params), result, episodes[i : i + CHUNK], DRAWS, happened)
+        weight = np.maximum(weight, 1e-200)
+        weight /= weight.sum(axis=1, keepdims=True)
+        for which, lacking in enumerate((left - MARGIN, np.maximum(left, 0.0) + MARGIN)):
+            with np.errstate(divide="ignore", invalid="ignore"):
+                there = ndtr((mean * met - lacking) / (sd * met))
+            alone = lacking < 0
+            there = np.where(met > 0, there, alone)
+            found[which, i : i + CHUNK] = (weight * (none * alone + (1 - none) * there)).sum(axis=1)
+    return found[0], found[1]
+
+
+def recovery(series: Series, start: int, params: Params = DEFAULT, happened: bool = False) -> Recovery:
     """Whether trust came back after a rupture, judged against what it would be had nothing happened.
 
     Parameters
     ----------
     series : the relationship; its last session is "now".
     start : index (by week) of the session of the rupture, from 0.
-    params : parameters of the model; the doubt of the repair gain is the fit's, `GAIN_DOUBT` without one.
+    happened : whether it is known, from the people themselves, that there was a rupture at `start`; otherwise
+        that nothing happened is possible, and then nothing has to be restored.
+    params : parameters of the model; the doubt of the repair gain is the fit's, `GAIN_DOUBT` without one,
+        and that there is none counts as likely as that there is one before the data (`gain_belief`).
 
     Dips come back by chance too, so trust now is never compared with the dip. Forecast and present share the
     person's level, growth and passing state, whose doubts cancel: the probabilities are those of the
-    difference that events since `start` have made (`reknit.trust.backward.differences`), old strain healing
-    by itself.
+    difference that events since `start` have made (`reknit.trust.backward.events`), old strain healing by
+    itself.
     Raises ValueError where `start` does not lie inside the series.
     """
     n = len(series)
@@ -99,19 +141,18 @@ def recovery(series: Series, start: int, params: Params = DEFAULT) -> Recovery:
         raise ValueError(f"start must be between 0 and {n - 1}: {start}")
     lo, hi = map(float, series.scale)
     rows = as_rows(series)
-    expected, doubt = _no_event_forecast(rows, start, params)
-    plain = params.with_values(interval_factor=1.0)
-    out = run_filter(rows, plain, threads=1).out[:, -1]
-    now, now_sd = float(out[kernel.TRUST]), float(out[kernel.TRUST_SD])
+    result = run_filter(rows, believed(params.with_values(interval_factor=1.0)), kernel.STORE, threads=1)
+    expected, doubt = _no_event_forecast(rows, start, params, result.stored)
+    now, now_sd = float(result.out[kernel.TRUST, -1]), float(result.out[kernel.TRUST_SD, -1])
     factor, span = params["interval_factor"], hi - lo
-    restored, exceeded = _outcome(rows, start, params)
+    restored, exceeded = _outcomes(result, np.array([[0, start, n - 1]]), params, happened)
     return Recovery(
         expected=lo + span * expected,
         expected_sd=span * doubt * factor,
         now=lo + span * now,
         now_sd=span * now_sd * factor,
-        p_restored=restored,
-        p_exceeded=exceeded,
+        p_restored=float(restored[0]),
+        p_exceeded=float(exceeded[0]),
     )
 
 

@@ -51,7 +51,7 @@ JITTER = 1e-10
 
 
 @inline
-def _unpack(s: Floats, x: int, full: Floats) -> None:
+def unpack(s: Floats, x: int, full: Floats) -> None:
     """Packed covariance of a component into a 4 x 4 matrix."""
     at = x + 5
     for i in range(4):
@@ -73,7 +73,7 @@ def _pack(full: Floats, s: Floats, x: int) -> None:
 
 
 @inline
-def _transition(th: Floats, mode: int, df: float, ea: float, ed: float, f: Floats) -> None:  # noqa: PLR0917
+def transition(th: Floats, mode: int, df: float, ea: float, ed: float, f: Floats) -> None:  # noqa: PLR0917
     """F of one step: evolution, then the event of the mode."""
     f[:, :] = 0.0
     f[0, 0] = 1.0
@@ -87,7 +87,7 @@ def _transition(th: Floats, mode: int, df: float, ea: float, ed: float, f: Float
 
 
 @inline
-def _factor(full: Floats, low: Floats) -> float:
+def factor(full: Floats, low: Floats) -> float:
     """Lower Cholesky factor, with a jitter because growth and strain may be known exactly;
     returns log det.
     """
@@ -123,13 +123,13 @@ def _solve(low: Floats, s: Floats, x: int) -> float:
 @inline
 def _fit_of_pair(s: Floats, later: int, mats: Floats) -> float:
     """Log density of the later session's mean under a pair's forecast, both doubts added (Barber 2006)."""
-    _unpack(s, later, mats[1])
-    _unpack(s, AHEAD, mats[2])
+    unpack(s, later, mats[1])
+    unpack(s, AHEAD, mats[2])
     for i in range(4):
         s[X + i] = s[later + 1 + i] - s[AHEAD + 1 + i]
         for j in range(4):
             mats[3, i, j] = mats[1, i, j] + mats[2, i, j]
-    log_det = _factor(mats[3], mats[6])
+    log_det = factor(mats[3], mats[6])
     return -0.5 * (log_det + _solve(mats[6], s, X))
 
 
@@ -156,10 +156,10 @@ def _spread_back(s: Floats, mats: Floats) -> None:
 def _pull_back(s: Floats, c: int, later: int, mats: Floats) -> None:
     """x + J (x_later - x_ahead), J = P F' P_ahead^-1, and its covariance, for one pair of modes."""
     before, f, gain, low = mats[0], mats[4], mats[5], mats[6]
-    _unpack(s, c, before)
-    _unpack(s, later, mats[1])
-    _unpack(s, AHEAD, mats[2])
-    _factor(mats[2], low)
+    unpack(s, c, before)
+    unpack(s, later, mats[1])
+    unpack(s, AHEAD, mats[2])
+    factor(mats[2], low)
     for i in range(4):
         for j in range(4):
             v = 0.0
@@ -229,7 +229,7 @@ def _back_step(th: Floats, s: Floats, step: Step, absence: float, mats: Floats) 
     for j in range(3):
         clear(s, TOTAL + SIZE * j)
     for k in range(3):
-        _transition(th, k, step[0], step[1], step[2], mats[4])
+        transition(th, k, step[0], step[1], step[2], mats[4])
         for j in range(3):
             weight = s[WEIGHTS + 3 * k + j]
             if weight > 1e-12:
