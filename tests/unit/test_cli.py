@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -206,6 +209,32 @@ def test_words_match_many_pairs_in_order(reknit, tmp_path: Path) -> None:  # typ
 
 
 REFUSALS = [
+    (["trust", "in.csv", "-o", "in.csv"], "in.csv: this is the table that is read"),
+    (["trust", "folder", "-o", "out.csv"], "no .parquet file in this folder"),
+    (["trust", "semi.csv", "-o", "out.csv"], "the cells are separated by semicolons; commas are needed"),
+    (["trust", "packed.csv", "-o", "out.csv"], "packed.csv: this is no CSV text but a packed file"),
+    (["trust", "in.csv.gz", "-o", "out.csv"], "unknown extension .gz; use .csv or .parquet"),
+    (["trust", "comma.csv", "-o", "out.csv"], "'4,5' is not a number; decimals are written with a point"),
+    (["trust", "in.csv", "-o", "out.csv", "--scale", "1:5"], "this column runs from 5 to 6"),
+    (
+        ["trust", "in.csv", "-o", "out.csv", "--params", "bad.json"],
+        "unknown key 'vals'; did you mean 'values'?",
+    ),
+    (["trust", "in.csv", "-o", "out.csv", "--dask", "local:2"], "for a folder of parts"),
+    (["fit", "silent.csv", "-o", "p.json"], "column alliance: there is no rating to learn from"),
+    (["clinics", "in.csv", "-o", "out.csv"], "column clinic is missing (found: client, week, alliance)\n"),
+    (["partition", "in.csv", "-o", "folder"], "folder: is there already"),
+    (["episodes", "in.csv", "-c", "ewm", "-o", "out.csv"], "did you mean 'ewma'?"),
+    (["episodes", "in.csv", "-c", "ewma", "-o", "out.csv", "--set", "wieght=1"], "did you mean 'weight'?"),
+    (
+        ["episodes", "in.csv", "-c", "ewma", "-o", "out.csv", "--set", "within=2.5"],
+        "a whole number of sessions",
+    ),
+    (["episodes", "in.csv", "-c", "ewma", "-o", "out.csv", "--set", "near=2"], "must lie between 0 and 1"),
+    (["episodes", "in.csv", "-c", "stiles2004", "-o", "out.csv", "--set", "sds=-1"], "must not be below 0"),
+    (["episodes", "in.csv", "-o", "out.csv", "--cutoff", "nan"], "cutoff must be a number"),
+    (["words", "match", "--learning", " ", "--homework", "y"], "--learning: it is empty"),
+    (["words", "match", "--pairs", "blank.csv", "-o", "out.csv"], "row 1, column homework: it is empty"),
     (["trust", "none.csv", "-o", "out.csv"], "none.csv: no such file"),
     (["trust", "in.csv", "-o", "out.txt"], "out.txt: unknown extension .txt"),
     (["trust", "in.csv", "-o", "nowhere/out.csv"], "there is no folder nowhere"),
@@ -244,6 +273,14 @@ def test_a_refusal_is_one_line_with_status_2(  # type: ignore[no-untyped-def]
     monkeypatch.chdir(tmp_path)
     Path("in.csv").write_text("client,week,alliance\na,0,5\na,1,6\n")
     Path("again.csv").write_text("client,week,alliance,trust\na,0,5,1\n")
+    Path("semi.csv").write_text("client;week;alliance\na;0,5;4,5\n")
+    Path("comma.csv").write_text('client,week,alliance\na,0,"4,5"\n')
+    Path("silent.csv").write_text("client,week,alliance\na,0,\na,1,NA\n")
+    Path("blank.csv").write_text("learning,homework,polarity\nx, ,avoid\n")
+    Path("bad.json").write_text('{"format": 1, "vals": {}, "values": {"walk_sd": 1}}')
+    for name in ("packed.csv", "in.csv.gz"):
+        Path(name).write_bytes(gzip.compress(b"client,week,alliance\na,0,5\n"))
+    Path("folder").mkdir()
     before = sorted(tmp_path.iterdir())
     status, out, err = reknit(*arguments)
     assert (status, out) == (2, "")
@@ -293,3 +330,67 @@ def test_nothing_is_drawn_where_nobody_watches(sessions: Path, tmp_path: Path) -
     command = [sys.executable, "-m", "reknit.cli", "trust", str(sessions), "-o", str(tmp_path / "o.csv")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def piped(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "reknit.cli", *arguments]
+    return subprocess.run(command, input=given, capture_output=True, check=False)
+
+
+def test_a_table_may_come_through_a_pipe_and_leave_through_one(sessions: Path, tmp_path: Path) -> None:
+    done = piped("trust", "-", "-o", "-", given=sessions.read_bytes())
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert piped("trust", str(sessions), "-o", str(tmp_path / "out.csv")).returncode == 0
+    assert done.stdout == (tmp_path / "out.csv").read_bytes()
+    refused = piped("episodes", "-", "-o", "-", given=b"client,week,alliance\na,0,9\n")
+    assert (refused.returncode, refused.stdout) == (2, b"")
+    assert refused.stderr.startswith(b"-: row 1 (line 2), column alliance: '9' is off the scale 1:7")
+
+
+def test_a_pipe_that_closes_early_is_no_disaster(sessions: Path) -> None:
+    command = f"{sys.executable} -m reknit.cli trust {sessions} -o - | head -0"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False)
+    assert (done.stdout, done.stderr) == (b"", b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_disk_behind_standard_output_is_one_line(sessions: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "reknit.cli", "trust", str(sessions), "-o", "-"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (1, b"cannot be written (No space left on device)\n")
+
+
+def test_what_is_stopped_leaves_nothing_behind(reknit, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    assert reknit("simulate", "--relationships", 3000, "--seed", 5, "-o", tmp_path / "in.csv")[0] == 0
+    command = [
+        sys.executable,
+        "-m",
+        "reknit.cli",
+        "fit",
+        str(tmp_path / "in.csv"),
+        "-o",
+        str(tmp_path / "p.json"),
+    ]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE)
+    time.sleep(5)
+    running.send_signal(signal.SIGINT)
+    _out, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    left = sorted(path.name for path in tmp_path.iterdir())
+    if "p.json.part" in left:
+        assert err.endswith(b"stopped: add --resume to go on from here\n")
+        left.remove("p.json.part")
+    else:
+        assert err.endswith(b"stopped: nothing was written\n")
+    assert left == ["in.csv"]
+
+
+def test_parts_that_were_kept_are_said_to_be_kept(reknit, sessions: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    parts, target = tmp_path / "parts", tmp_path / "trust"
+    assert reknit("partition", sessions, "-o", parts, "--parts", 2)[1] == f"{parts}: 2 parts\n"
+    assert reknit("trust", parts, "-o", target) == (0, f"{target}: 2 parts done\n", "")
+    assert reknit("trust", parts, "-o", target)[1] == f"{target}: all 2 parts kept: nothing had changed\n"
+    next(iter(target.glob("*.parquet"))).unlink()
+    again = f"{target}: 1 of 2 parts done, 1 kept: they had not changed\n"
+    assert reknit("trust", parts, "-o", target)[1] == again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -46,3 +47,9 @@ def main() -> None:
             raise
         sys.stderr.write(" ".join(str(trouble).splitlines()) + "\n")
         sys.exit(2)
+    except OSError as trouble:
+        if trouble.filename is not None:
+            raise
+        sys.stderr.write(f"cannot be written ({trouble.strerror})\n")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nothing more can be said there
+        sys.exit(1)

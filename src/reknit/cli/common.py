@@ -22,12 +22,24 @@ def group(**more: Any) -> typer.Typer:
     )
 
 
-In = Annotated[Path, typer.Argument(metavar="IN", help="Sessions, one a row: CSV or Parquet by extension.")]
+In = Annotated[
+    Path,
+    typer.Argument(
+        metavar="IN",
+        help="Sessions, one a row: CSV or Parquet by extension, or - for CSV from a pipe.",
+    ),
+]
 InParts = Annotated[
-    Path, typer.Argument(metavar="IN", help="Sessions, one a row: CSV, Parquet, or a folder of parts.")
+    Path,
+    typer.Argument(
+        metavar="IN", help="Sessions, one a row: CSV, Parquet, a folder of parts, or - for CSV from a pipe."
+    ),
 ]
 Out = Annotated[
-    Path, typer.Option("--output", "-o", metavar="OUT", help="Result: CSV or Parquet by extension.")
+    Path,
+    typer.Option(
+        "--output", "-o", metavar="OUT", help="Result: CSV or Parquet by extension, or - for CSV to a pipe."
+    ),
 ]
 ScaleText = Annotated[
     str, typer.Option("--scale", metavar="LO:HI", help="Lowest and highest possible rating.")
@@ -84,8 +96,25 @@ def _silent(share: float, note: str = "") -> None:
 
 
 @contextmanager
-def working(what: str) -> Iterator[Callable[[float, str], None]]:
-    """A progress bar on a terminal, silence anywhere else; yields a function that hears the progress."""
+def working(
+    what: str, stopped: Callable[[], str] = lambda: "nothing was written"
+) -> Iterator[Callable[[float, str], None]]:
+    """A progress bar on a terminal, silence anywhere else; yields a function that hears the progress.
+
+    Args:
+        what: is being done.
+        stopped: says what is left when somebody stops it.
+    """
+    try:
+        with _bar(what) as tell:
+            yield tell
+    except KeyboardInterrupt:
+        sys.stderr.write(f"stopped: {stopped()}\n")
+        raise
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Callable[[float, str], None]]:
     if not sys.stderr.isatty():
         yield _silent
         return

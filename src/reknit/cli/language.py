@@ -44,12 +44,15 @@ def words_match(
     if pairs is not None:
         if output is None:
             raise tables.TableError("--pairs needs -o OUT")
-        tables.check_output(output)
+        tables.check_output(output, source=pairs)
         with working("Matching"):
             tables.write_frame(runs.match_pairs(pairs), output)
         return
     if learning is None or homework is None:
         raise tables.TableError("give --learning and --homework, or --pairs with -o")
+    for name, text in (("--learning", learning), ("--homework", homework)):
+        if not text.strip():
+            raise tables.TableError(f"{name}: it is empty")
     from reknit.words import match
 
     if polarity not in ("avoid", "likes", "only-if"):

@@ -30,7 +30,7 @@ def partition(
 
     with working("Sharing out"):
         made = partitions.partition(source, output, parts)
-    typer.echo(f"{output}: {len(made)} parts")
+    typer.echo(f"{output}: {len(made)} part{'s' * (len(made) > 1)}")
 
 
 @app.command(short_help="Clinics month by month, small cells hidden.")
@@ -51,11 +51,14 @@ def clinics(
         bool, typer.Option("--open-month", help="Keep the latest month, which may not be over.")
     ] = False,
 ) -> None:
-    """Trust, ruptures and repairs of every clinic in every month. Cells of fewer than five are hidden."""
+    """Trust, ruptures and repairs of every clinic in every month, each figure with its number and interval.
+
+    Cells of fewer than five relationships are hidden.
+    """
     from reknit.cohort import runs, tables
     from reknit.cohort import scale as scaled
 
-    tables.check_output(output)
+    tables.check_output(output, source=source)
     how = scaled.How(tables.parse_scale(scale), runs.load_params(params), lower_is_better=lower_is_better)
     with working("Adding up clinics") as tell:
         found = scaled.clinic_table(source, how, open_month=open_month, tell=tell, dask=dask)

@@ -51,21 +51,34 @@ def trust(
 
     loaded = runs.load_params(params)
     if source.is_dir():
+        from reknit.cohort.partitions import parts_of
         from reknit.cohort.scale import How, estimate_folder
 
         how = How(tables.parse_scale(scale), loaded, smooth, lower_is_better, false_alarms)
-        with working("Estimating trust") as tell:
+        with working(
+            "Estimating trust", lambda: "run it again to go on; parts that are done are kept"
+        ) as tell:
             done = estimate_folder(source, output, how, tell=tell, dask=dask)
-        typer.echo(f"{output}: {done} parts done")
+        typer.echo(f"{output}: {_parts(done, len(parts_of(output)))}")
         return
     only_for_folders(dask)
-    tables.check_output(output)
+    tables.check_output(output, source=source)
     table = tables.read_sessions(source, tables.parse_scale(scale))
     with working("Estimating trust"):
         added = runs.estimate(
             table, params=loaded, smooth=smooth, lower_is_better=lower_is_better, false_alarms=false_alarms
         )
         tables.write_frame(table.with_added(added), output)
+
+
+def _parts(done: int, there: int) -> str:
+    """How many parts were done and how many kept."""
+    kept = there - done
+    if not kept:
+        return f"{there} part{'s' * (there > 1)} done"
+    if not done:
+        return f"all {there} parts kept: nothing had changed"
+    return f"{done} of {there} parts done, {kept} kept: they had not changed"
 
 
 @app.command(short_help="Learn the model's parameters from sessions.")
@@ -91,13 +104,19 @@ def fit(
     checkpoint = output.with_name(output.name + ".part")
     if not resume:
         checkpoint.unlink(missing_ok=True)
-    with working("Fitting") as tell:
+
+    def stopped() -> str:
+        return "add --resume to go on from here" if checkpoint.exists() else "nothing was written"
+
+    with working("Fitting", stopped) as tell:
         rest: dict[str, Any] = {"lower_is_better": lower_is_better, "tell": tell, "checkpoint": checkpoint}
         if source.is_dir():
             found = scaled.fit_folder(source, limits, dask=dask, **rest)
         else:
             only_for_folders(dask)
             found = runs.fit(tables.read_sessions(source, limits), **rest)
+    if not found.n:
+        raise tables.TableError(f"{source}: column alliance: there is no rating to learn from")
     tables.write_bytes(found.to_json().encode(), output, [".json"])
     checkpoint.unlink(missing_ok=True)
 
@@ -131,7 +150,7 @@ def episodes(
     """
     from reknit.cohort import runs, tables
 
-    tables.check_output(output)
+    tables.check_output(output, source=source)
     named = runs.parse_options(options or [])
     loaded = runs.load_params(params)
     needs = [] if criterion == "observed" else ["alliance"]
@@ -233,11 +252,18 @@ def evaluate(
     series: Annotated[
         Path | None, typer.Option("--series", metavar="FOLDER", help="Real series, left out where absent.")
     ] = None,
+    processes: Annotated[
+        int | None, typer.Option("--processes", min=1, metavar="N", help="How many at a time; one a core.")
+    ] = None,
+    document: Annotated[
+        Path | None,
+        typer.Option("--document", metavar="FILE", help="A page whose marked places take the tables too."),
+    ] = None,
 ) -> None:
     """Repeat the evaluation: exactness, calibration, recovery, detection, forecasts, null worlds."""
     from reknit.cohort import evaluate as evaluation
     from reknit.cohort import runs
 
     with runs.blaming(output), working("Evaluating") as tell:
-        report = evaluation.main(output, quick=quick, seed_set=seeds, series=series, tell=tell)
+        report = evaluation.main(output, quick, seeds, series, tell, processes, document)
     typer.echo(str(report))

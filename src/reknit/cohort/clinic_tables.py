@@ -2,7 +2,10 @@
 
 Every figure of a cell (a clinic in a month) is a sum over sessions divided by another, and every sum is a
 sum over the parts of a cohort, so that one machine and many give the same table. The figures are in
-:data:`SHARES`.
+:data:`SHARES`. Each comes with the number it is a share of and a 95 % interval. Sessions of one relationship
+are alike, so that the variance of a ratio is taken over relationships (linearised: Cochran 1977, Sampling
+Techniques, sec. 6.3), and a share has Wilson's interval (1927) at the number of independent sessions that
+this variance is worth, at most those there are (Korn & Graubard 1998).
 
 A cell is hidden with fewer than `LEAST` relationships or, where therapists are known, with fewer than `LEAST`
 therapists or one who sees half of them or more; a single figure, where fewer than `LEAST` relationships say
@@ -86,6 +89,7 @@ def _shares(frame: pl.DataFrame) -> dict[str, tuple[pl.Expr, pl.Expr]]:
     return found
 
 
+AMOUNTS = ("guess_off",)  # means and not shares
 SHARES = {
     "answered": "sessions at which the client rated the relationship, of all",
     "ruptures_expected": "ruptures that the model expects, a session",
@@ -124,6 +128,11 @@ def sums(frame: pl.DataFrame) -> Sums:
     one = frame.group_by(*CELL, *keys).agg(
         pl.len().alias("sessions"), pl.col("trust", "doubt").mean(), pl.col(parts).sum()
     )
+    products = [
+        (pl.col(f"{name}:{a}") * pl.col(f"{name}:{b}")).sum().alias(f"{name}:{a}*{b}")
+        for name in found
+        for a, b in (("sum", "sum"), ("sum", "of"), ("of", "of"))
+    ]
     cells = one.group_by(*CELL).agg(
         pl.len().cast(pl.Int64).alias("relationships"),
         pl.col("sessions").cast(pl.Int64).sum(),
@@ -131,6 +140,7 @@ def sums(frame: pl.DataFrame) -> Sums:
         (pl.col("trust") ** 2).sum().alias("trust:squares"),
         pl.col("doubt").sum().alias("trust:doubt"),
         pl.col(parts).sum(),
+        *products,
         *((pl.col(f"{name}:of") > 0).sum().cast(pl.Int64).alias(f"{name}:who") for name in found),
     )
     by = pl.col("therapist").cast(pl.String) if "therapist" in keys else pl.lit("")
@@ -159,7 +169,8 @@ def table(parts: Sequence[Sums], *, open_month: bool = False) -> pl.DataFrame:
     Returns:
         one row a clinic and month, and one a month for all clinics: `clinic`, `month`, `hidden` (empty, or
         why every figure is null), `relationships`, `sessions`, `trust_mean` with its 95 % interval, and the
-        columns of :data:`SHARES` that the data allow.
+        columns of :data:`SHARES` that the data allow, each followed by the number of sessions it is a share
+        of (`_n`) and its interval (`_lo95`, `_hi95`).
     """
     cells = pl.concat([part.cells for part in parts], how="diagonal").group_by(*CELL).sum()
     therapists = pl.concat([part.therapists for part in parts]).group_by(*CELL, "therapist").sum()
@@ -214,15 +225,35 @@ def _figures(cells: pl.DataFrame) -> list[pl.Expr]:
     shown, n = pl.col("hidden") == "", pl.col("relationships")
     mean = pl.col("trust:sum") / n
     between = (pl.col("trust:squares") / n - mean**2).clip(lower_bound=0.0) * n / (n - 1)
-    half = _student(cells) * ((between + pl.col("trust:doubt") / n) / n).sqrt()
+    half = _student(cells["relationships"]) * ((between + pl.col("trust:doubt") / n) / n).sqrt()
     trust = dict(zip(TRUST, (mean, mean - half, mean + half), strict=True))
     out = [pl.when(shown).then(pl.col(name)).alias(name) for name in ("relationships", "sessions")]
     out += [pl.when(shown).then(value).alias(name) for name, value in trust.items()]
     for name in SHARES:
         if f"{name}:who" in cells.columns:
             seen = _may_be_seen(shown, pl.col(f"{name}:who"))
-            out.append(pl.when(seen).then(pl.col(f"{name}:sum") / pl.col(f"{name}:of")).alias(name))
+            figure = _ratio(name, _student(cells[f"{name}:who"]))
+            out += [pl.when(seen).then(value).alias(f"{name}{part}") for part, value in figure.items()]
     return out
+
+
+def _ratio(name: str, t: pl.Series) -> dict[str, pl.Expr]:
+    """A figure, the number it is a share of, and its 95 % interval."""
+    above, n, who = (pl.col(f"{name}:{part}") for part in ("sum", "of", "who"))
+    ratio = above / n
+    spread = pl.col(f"{name}:sum*sum") - 2 * ratio * pl.col(f"{name}:sum*of")
+    spread = (spread + ratio**2 * pl.col(f"{name}:of*of")).clip(lower_bound=0.0)
+    variance = who / (who - 1) * spread / n**2
+    if name in AMOUNTS:
+        half = pl.lit(t) * variance.sqrt()
+        low, high = (ratio - half).clip(lower_bound=0.0), ratio + half
+    else:
+        worth = pl.when(variance > 0).then(pl.min_horizontal(ratio * (1 - ratio) / variance, n)).otherwise(n)
+        pull = pl.lit(t) ** 2 / worth
+        centre, half = ratio + pull / 2, (pull * (ratio * (1 - ratio) + pull / 4)).sqrt()
+        low = ((centre - half) / (1 + pull)).clip(0.0, ratio)
+        high = ((centre + half) / (1 + pull)).clip(ratio, 1.0)
+    return {"": ratio, "_n": n.cast(pl.Int64), "_lo95": low, "_hi95": high}
 
 
 def _may_be_seen(shown: pl.Expr, who: pl.Expr) -> pl.Expr:
@@ -234,8 +265,8 @@ def _may_be_seen(shown: pl.Expr, who: pl.Expr) -> pl.Expr:
     return enough & (~whole | (behind == 0) | ((behind >= LEAST) & several))
 
 
-def _student(cells: pl.DataFrame) -> pl.Series:
-    """The 97.5 % point of Student's t for each cell."""
+def _student(people: pl.Series) -> pl.Series:
+    """The 97.5 % point of Student's t for a number of relationships."""
     from scipy.stats import t
 
-    return pl.Series(t.ppf(0.975, cells["relationships"].to_numpy().clip(2) - 1))
+    return pl.Series(t.ppf(0.975, people.to_numpy().clip(2) - 1))

@@ -19,7 +19,17 @@ def heading(path: Path) -> str | None:
         start = file.read(4)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "heading (line 1): the encoding is UTF-16, not UTF-8; save it as CSV UTF-8"
+    if start.startswith((b"\x1f\x8b", b"PK\x03\x04", b"PAR1")):
+        return (
+            "this is no CSV text but a packed file, a workbook or Parquet; unpack it, or save it as CSV UTF-8"
+        )
     found = names(path)
+    for mark, kind in ((";", "semicolons"), ("\t", "tabs")):
+        if len(found) == 1 and mark in found[0]:
+            return (
+                f"heading (line 1): the cells are separated by {kind}; commas are needed, and a point before"
+                " decimals"
+            )
     for at, name in enumerate(found):
         if name in found[:at]:
             return f"heading (line 1), column {name or at + 1}: the heading is there twice"
@@ -42,7 +52,7 @@ def first(path: Path) -> str | None:
                 return f"{place}, column {column}: the encoding is not UTF-8"
         if len(cells) > len(titles):
             extra = len(titles) + 1
-            return f"{place}, column {extra}: {len(cells)} cells where there are {len(titles)} columns"
+            return f"{place}, column {extra}: {len(cells)} cells where the heading has {len(titles)}"
         if any("\n" in cell for cell in cells) and _unclosed(path):
             at = next(k for k, cell in enumerate(cells) if "\n" in cell)
             return f"{place}, column {titles[at]}: a quotation mark is never closed"

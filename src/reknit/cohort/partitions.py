@@ -17,7 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reknit.cohort.tables import TableError, as_numbers, read_frame
+from reknit.cohort.tables import STANDARD, TableError, as_numbers, read_frame
 
 PART_ROWS = 250_000  # sessions of a part, about: some 100 MB while it is worked on
 STAMP = "reknit.stamp"
@@ -25,7 +25,7 @@ STAMP = "reknit.stamp"
 
 def is_folder(path: str | Path) -> bool:
     """Whether a path names a cohort in parts: a folder, or a path without an extension."""
-    return Path(path).is_dir() or not Path(path).suffix
+    return Path(path).is_dir() or (not Path(path).suffix and Path(path) != STANDARD)
 
 
 def parts_of(folder: str | Path) -> list[Path]:

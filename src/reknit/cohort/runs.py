@@ -154,6 +154,10 @@ def match_pairs(path: Path) -> pl.DataFrame:
         if name not in frame.columns:
             raise TableError(f"{path}: column {name} is missing (found: {', '.join(frame.columns[:12])})")
     asked = frame.select(pl.col("learning", "polarity", "homework").cast(pl.String).fill_null(""))
+    for name in ("learning", "homework"):
+        blank = (asked[name].str.strip_chars() == "").arg_true()
+        if blank.len():
+            raise TableError(f"{path}: row {int(blank[0]) + 1}, column {name}: it is empty")
     for at, polarity in enumerate(asked["polarity"].str.strip_chars()):
         if polarity not in ("avoid", "likes", "only-if"):
             raise TableError(

@@ -66,7 +66,7 @@ def estimate_folder(
         tell: hears the progress.
         dask: address of a Dask scheduler, or ``local:N`` for N processes of this machine.
 
-    Returns how many parts had to be done.
+    Returns how many parts had to be done; the others were kept.
 
     Raises:
         TableError: a part cannot be read, or a client is in two.
@@ -75,6 +75,10 @@ def estimate_folder(
     partitions.refuse_torn(parts)
     if target.resolve() == source.resolve():
         raise TableError(f"{target}: the results need a folder of their own")
+    if target.suffix.lower() in (".csv", ".parquet"):
+        raise TableError(
+            f"{target}: of a folder of parts a folder is made; give a name without {target.suffix}"
+        )
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as trouble:
@@ -83,6 +87,8 @@ def estimate_folder(
         done = each(parts, partial(_estimate_part, target=target, how=how), tell=tell, dask=dask)
     finally:
         partitions.sweep(target)
+        if not any(target.iterdir()):
+            target.rmdir()
     for stale in set(target.glob("*.parquet")) - {target / part.name for part in parts}:
         stale.unlink()
     return sum(done)
@@ -215,7 +221,9 @@ def _client(address: str) -> Iterator[tuple[Any, Any]]:
         raise TableError("--dask: needs Dask; install it with: pip install 'reknit[dask]'") from None
     dask: Any = distributed
     kind, _, number = address.partition(":")
-    if kind == "local" and number.isdigit() and int(number) > 0:
+    if (kind == "local" and not (number.isdigit() and int(number) > 0)) or not number:
+        raise TableError(f"--dask {address}: expected local:N or an address such as tcp://10.0.0.5:8786")
+    if kind == "local":
         size = {"n_workers": int(number), "threads_per_worker": 1, "dashboard_address": None}
         with dask.LocalCluster(**size) as cluster, dask.Client(cluster) as client:
             yield client, dask.as_completed

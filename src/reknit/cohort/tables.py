@@ -8,9 +8,14 @@ message is one line that names the file, the row and the column.
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -20,10 +25,14 @@ from reknit.trust.order import relationships, sorting
 from reknit.trust.refusals import Scale, TableError, as_scale
 from reknit.trust.sessions import CHOICES, IDENTIFIERS, MISSING, RATINGS, Reader
 
+STANDARD = Path("-")
+"""Standard input as IN, standard output as OUT."""
+
 __all__ = [
     "CHOICES",
     "MISSING",
     "RATINGS",
+    "STANDARD",
     "Scale",
     "SessionTable",
     "TableError",
@@ -91,7 +100,7 @@ def read_sessions(
     """Read a session table and check it.
 
     Args:
-        path: a ``.csv`` (UTF-8, comma) or ``.parquet`` file.
+        path: a ``.csv`` (UTF-8, comma) or ``.parquet`` file; ``-`` for CSV from standard input.
         scale: lowest and highest possible rating.
         needs: columns that must be there beside ``client`` and ``week`` or ``date``.
 
@@ -100,8 +109,8 @@ def read_sessions(
     """
     path = Path(path)
     raw = read_frame(path)
-    is_csv = path.suffix.lower() == ".csv"
-    reader = Reader(raw, str(path), (lambda at: damage.line_of(path, at)) if is_csv else None)
+    is_csv = _kind(path) == ".csv"
+    reader = Reader(raw, str(path), (lambda at: damage.line_of(_content(path), at)) if is_csv else None)
     reader.must_have("client", *needs)
     columns = [reader.client(), *(reader.text(name) for name in IDENTIFIERS if name in raw.columns)]
     week, who = reader.weeks(), relationships(raw)
@@ -127,12 +136,13 @@ def read_frame(path: str | Path) -> pl.DataFrame:
     """
     path = Path(path)
     kind = _kind(path)
-    if not path.exists():
+    content = _content(path)
+    if not content.exists():
         raise TableError(f"{path}: no such file")
-    if not path.is_file():
+    if not content.is_file():
         raise TableError(f"{path}: not a file")
     try:
-        frame = pl.read_parquet(path) if kind == ".parquet" else _read_csv(path)
+        frame = pl.read_parquet(content) if kind == ".parquet" else _read_csv(content, path)
     except OSError as trouble:
         raise TableError(f"{path}: cannot be read ({_short(trouble)})") from None
     except pl.exceptions.PolarsError as trouble:
@@ -142,22 +152,39 @@ def read_frame(path: str | Path) -> pl.DataFrame:
     return frame
 
 
-def _read_csv(path: Path) -> pl.DataFrame:
-    if path.stat().st_size == 0:
+@cache
+def _spooled() -> Path:
+    """Standard input in a file of its own, which nobody else may read, until the command ends: it is read
+    more than once.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="reknit-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with (folder / "input.csv").open("xb") as out:
+        shutil.copyfileobj(sys.stdin.buffer, out)
+    return folder / "input.csv"
+
+
+def _content(path: Path) -> Path:
+    """Where the bytes are."""
+    return _spooled() if path == STANDARD else path
+
+
+def _read_csv(content: Path, path: Path) -> pl.DataFrame:
+    if content.stat().st_size == 0:
         raise TableError(f"{path}: the file is empty")
-    wrong = damage.heading(path)
+    wrong = damage.heading(content)
     if wrong:
         raise TableError(f"{path}: {wrong}")
     try:
-        frame = pl.read_csv(path, infer_schema=False)
+        frame = pl.read_csv(content, infer_schema=False)
     except pl.exceptions.NoDataError:
         raise TableError(f"{path}: the file is empty") from None
     except pl.exceptions.PolarsError:
-        wrong = damage.first(path)
+        wrong = damage.first(content)
         if wrong is None:
             raise
         raise TableError(f"{path}: {wrong}") from None
-    titles = damage.names(path)
+    titles = damage.names(content)
     if len(titles) == frame.width:
         frame.columns = titles
     return _without_blank_tail(frame)
@@ -169,14 +196,25 @@ def _without_blank_tail(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.head(int(filled[-1]) + 1 if filled.len() else 0)
 
 
-def check_output(path: str | Path, kinds: Sequence[str] = (".csv", ".parquet")) -> Path:
+def check_output(
+    path: str | Path, kinds: Sequence[str] = (".csv", ".parquet"), *, source: Path | None = None
+) -> Path:
     """Say before the work begins whether its result could be written.
 
+    Args:
+        path: where it goes; ``-`` is standard output, for tables.
+        kinds: extensions that are possible.
+        source: what it is made of, which it must not take the place of.
+
     Raises:
-        TableError: unknown extension, no such folder, a folder of that name, or no permission.
+        TableError: unknown extension, no such folder, a folder of that name, no permission, or the source.
     """
     path = Path(path)
     _kind(path, kinds)
+    if path == STANDARD:
+        return path
+    if source is not None and path.exists() and source.exists() and path.samefile(source):
+        raise TableError(f"{path}: this is the table that is read; name another file for the result")
     if path.is_dir():
         raise TableError(f"{path}: cannot be written: it is a folder")
     if not path.parent.is_dir():
@@ -192,12 +230,16 @@ def write_frame(frame: pl.DataFrame, path: str | Path, *, typed: bool = True) ->
     Args:
         frame: the table. Text columns that a CSV file brought become whole or decimal numbers in a Parquet
             file where every cell would read the same again (``7`` but not ``007`` or ``7.00``), if ``typed``.
-        path: ``.csv`` or ``.parquet``.
+        path: ``.csv`` or ``.parquet``, or ``-`` for CSV on standard output.
 
     Raises:
         TableError: it cannot be written.
     """
     path = check_output(path)
+    if path == STANDARD:
+        sys.stdout.buffer.write(frame.write_csv().encode())
+        sys.stdout.buffer.flush()
+        return
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with partial.open("xb") as out:
@@ -240,7 +282,7 @@ def as_numbers(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _kind(path: Path, kinds: Sequence[str] = (".csv", ".parquet")) -> str:
-    kind = path.suffix.lower()
+    kind = ".csv" if path == STANDARD else path.suffix.lower()
     if kind not in kinds:
         raise TableError(f"{path}: unknown extension {kind or '(none)'}; use {' or '.join(kinds)}")
     return kind

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from inspect import Parameter, signature
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -48,6 +47,10 @@ CRITERIA: dict[str, Criterion] = {
     )
 }
 """Every criterion by its name on the command line."""
+
+WHOLE = ("within", "length")  # parameters that count sessions
+SHARES = ("near", "alpha", "reliability")
+LEVELS = ("level", "cutoff", "amount")  # any number will do
 
 __all__ = ["COLUMNS", "CRITERIA", "Criterion", "Series", "episodes", "read_series", "score"]
 
@@ -94,6 +97,8 @@ def episodes(
             the message names row, column and value.
     """
     frame, back = to_polars(table), way_back(table)
+    if cutoff is not None:
+        _in_range("episodes", "cutoff", cutoff)
     how: dict[str, Any] = {"scale": scale, "lower_is_better": lower_is_better, "params": params}
     if criterion == "all":
         if options:
@@ -195,6 +200,18 @@ def _known_options(rule: Criterion, function: Any, options: dict[str, Any]) -> N
         if name not in known:
             takes = ", ".join(known) or "none"
             raise ValueError(f"{rule.name} has no parameter {name!r}{nearest(name, known)} (it has {takes})")
-        number = isinstance(value, Real | np.bool_) and np.isfinite(float(value))
-        if name != "params" and value is not None and not number:
-            raise ValueError(f"{rule.name}: {name} must be a number, not {value!r}")
+        if name != "params" and value is not None:
+            _in_range(rule.name, name, value)
+
+
+def _in_range(rule: str, name: str, value: Any) -> None:
+    """Refuse a value that is no number, or none that the parameter can take."""
+    number = float(value) if isinstance(value, int | float | np.number | np.bool_) else np.nan
+    if not np.isfinite(number):
+        raise ValueError(f"{rule}: {name} must be a number, not {value!r}")
+    if name in WHOLE and (number < 1 or not number.is_integer()):
+        raise ValueError(f"{rule}: {name} must be a whole number of sessions, at least 1, not {value!r}")
+    if name in SHARES and not 0 <= number <= 1:
+        raise ValueError(f"{rule}: {name} must lie between 0 and 1, not {value!r}")
+    if number < 0 and name not in LEVELS:
+        raise ValueError(f"{rule}: {name} must not be below 0, not {value!r}")

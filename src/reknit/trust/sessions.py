@@ -99,8 +99,7 @@ class Reader:
         for name in names:
             if name not in there:
                 found = ", ".join(there[:12]) + (", …" if len(there) > 12 else "")
-                apart = self.file and self.frame.width == 1
-                hint = "; are its cells separated by commas?" if apart else nearest(name, there)
+                hint = nearest(name, [other for other in there if other not in KNOWN])
                 self.refuse(f"column {name} is missing (found: {found}){hint}")
         if self.frame.height == 0:
             self.refuse("the table has no rows")

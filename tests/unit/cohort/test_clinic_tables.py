@@ -55,6 +55,42 @@ def test_figures_by_hand() -> None:
     assert found["trust_hi95"] - found["trust_mean"] == pytest.approx(half, rel=1e-3)
 
 
+def test_every_figure_has_its_number_and_its_interval() -> None:
+    found = made(clinic("a", 20), clinic("b", 20)).filter(pl.col("clinic") == "a")
+    for name in ("answered", "ruptures_expected", "strained", "missed", "repaired", "restored"):
+        assert f"{name}_n" in found.columns
+        assert (found[f"{name}_lo95"] <= found[name] + 1e-12).fill_null(True).all()
+        assert (found[name] <= found[f"{name}_hi95"] + 1e-12).fill_null(True).all()
+    january = cell(found, "a", "2024-01")
+    assert january["answered_n"] == 100
+    assert january["repaired_n"] == 20
+    # Every relationship answers three times in five: as good as 100 independent answers, Wilson at t(19).
+    pull = 2.093**2 / 100
+    half = np.sqrt(pull * (0.24 + pull / 4))
+    assert january["answered_lo95"] == pytest.approx((0.6 + pull / 2 - half) / (1 + pull), rel=1e-3)
+
+
+@pytest.mark.parametrize(("share", "alike"), [(0.1, 0.0), (0.1, 0.3), (0.5, 0.3), (0.03, 0.1)])
+def test_an_interval_holds_the_share_about_as_often_as_it_says(share: float, alike: float) -> None:
+    """Sessions of a relationship are alike: its own share is drawn from a beta, its sessions from that."""
+    rng, held, clinics, people, times = np.random.default_rng(11), 0, 200, 40, 4
+    spread = 1 / alike - 1 if alike else np.inf
+    own = np.full((clinics, people), share)
+    if alike:
+        own = rng.beta(share * spread, (1 - share) * spread, (clinics, people))
+    missed = rng.random((clinics, people, times)) < own[:, :, None]
+    grid = np.indices(missed.shape).reshape(3, -1)
+    frame = pl.DataFrame(
+        {"clinic": grid[0].astype(str), "client": grid[0] * 1000 + grid[1], "therapist": grid[1] % 10,
+         "week": grid[2] / 2.0, "attended": 1.0 - missed.ravel(), "alliance": 5.0, "trust": 5.0,
+         "trust_lo80": 4.0, "trust_hi80": 6.0, "p_rupture": 0.1, "p_strain": 0.1}
+    )  # fmt: skip
+    found = table([clinic_tables.sums(frame)], open_month=True).filter(pl.col("clinic") != ALL)
+    held = found["missed_lo95"].le(share) & found["missed_hi95"].ge(share)
+    assert found["missed_n"].unique().to_list() == [people * times]
+    assert 0.91 <= held.mean() <= 0.995
+
+
 def test_the_latest_month_is_left_out_unless_asked_for() -> None:
     assert made(clinic("a", 20))["month"].unique().sort().to_list() == ["2024-01", "2024-02"]
     assert "2024-03" in made(clinic("a", 20), open_month=True)["month"].to_list()

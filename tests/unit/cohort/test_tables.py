@@ -50,7 +50,7 @@ def test_the_working_copy_is_typed(tmp_path: Path) -> None:
         ("client,week,alliance\n", "no rows"),
         ("client,week,alliance\n\n\n", "no rows"),
         ("id,week,alliance\na,0,4\n", "column client is missing (found: id, week, alliance)"),
-        ("client;week;alliance\na;0;4\n", "separated by commas"),
+        ("client;week;alliance\na;0;4\n", "separated by semicolons; commas are needed"),
         ("client,alliance\na,4\n", "column week (or date) is missing"),
         ("client,week\na,4\n", "column alliance is missing"),
         ("client,week,alliance\na,0,4\na,1,9\n", "row 2 (line 3), column alliance: '9' is off the scale 1:7"),
@@ -68,7 +68,7 @@ def test_the_working_copy_is_typed(tmp_path: Path) -> None:
         ("client,week,alliance,attended\na,0,4,2\n", "column attended: '2' is not 0 or 1"),
         (
             "client,week,alliance\na,0,4\na,1,4,5\n",
-            "row 2 (line 3), column 4: 4 cells where there are 3 columns",
+            "row 2 (line 3), column 4: 4 cells where the heading has 3",
         ),
         ("client,week,week,alliance\na,0,4,4\n", "column week: the heading is there twice"),
         ('client,week,alliance\na,0,4\n"b,1,4\n', "row 2 (line 3), column client: a quotation mark"),
