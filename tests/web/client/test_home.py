@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.test import Client as Browser
@@ -25,9 +26,9 @@ def test_it_shows_everything_said_and_who_may_see_it(phone: Browser, owner: Pers
     for words in ("Robin therapist_now words", "Robin only_me words", "Robin clinic words"):
         assert words in text
     for who in (
-        "Seen by: My therapist, now",
-        "Seen by: Only me",
-        "Seen by: Only the clinic, not my therapist",
+        "May be seen by: My therapist, now",
+        "May be seen by: Only me",
+        "May be seen by: Only the clinic, not my therapist",
     ):
         assert who in text
 
@@ -204,6 +205,36 @@ def test_everything_can_be_taken_away(phone: Browser, owner: Person) -> None:
     assert data["replies"][0]["text"] == owner.things["reply"].text
     assert data["learnings"][0]["sentence"] == "Robin hates journaling"
     assert "Kim" not in response.content.decode()
+
+
+def test_everything_can_be_read_and_kept_as_a_page_that_needs_nothing_else(
+    phone: Browser, owner: Person
+) -> None:
+    loop.raise_concern(owner.pair.client, "A concern of mine")
+    shown = page(phone, owner.at("everything"))
+    response = phone.get(owner.at("everything") + "?keep")
+    assert "attachment" in response["Content-Disposition"]
+    kept = response.content.decode()
+    for text in (shown, kept):
+        for mine in (
+            "Robin only_me words",
+            "A concern of mine",
+            owner.things["reply"].text,
+            "Robin hates journaling",
+        ):
+            assert mine in text
+        assert "Kim" not in text
+    assert owner.home not in kept  # whoever finds the file must not be able to open the page
+    assert not {"href=", "src="} & set(re.findall(r"href=|src=", kept))
+
+
+def test_a_correction_says_how_firmly_it_is_meant(phone: Browser, owner: Person) -> None:
+    learning: Learning = owner.things["learning"]
+    path = owner.at("learning", pk=learning.pk)
+    softer = {"answer": "right", "sentence": learning.sentence, "strength": "rather_not"}
+    assert phone.post(path, softer).status_code == 303
+    learning.refresh_from_db()
+    assert (learning.state, learning.strength) == ("corrected", "rather_not")
 
 
 def test_stopping_and_beginning_again(phone: Browser, owner: Person) -> None:

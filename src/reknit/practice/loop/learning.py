@@ -73,10 +73,14 @@ def confirm_learning(visitor: Visitor, learning: Learning) -> None:
 
 
 @transaction.atomic
-def correct_learning(visitor: Visitor, learning: Learning, sentence: str) -> None:
-    """The client says it better. Their sentence replaces the earlier one, which stays in the history."""
+def correct_learning(visitor: Visitor, learning: Learning, sentence: str, strength: str = "") -> None:
+    """The client says it better. Their sentence replaces the earlier one, which stays in the history.
+
+    `strength` is how firmly they mean it ("never", "rather not"), where they said so.
+    """
     if not sentence.strip():
         raise NotNow(_("Say it as it should be."))
+    learning.strength = Strength(strength or learning.strength)
     _change_learning(visitor, learning, LearningState.CORRECTED, sentence)
     _agreed_if_answered(learning.episode)
 
@@ -99,7 +103,7 @@ def _change_learning(
     learning.state = state
     if sentence is not None:
         learning.sentence = sentence
-    learning.save(update_fields=["state", "sentence", "review_on"])
+    learning.save(update_fields=["state", "sentence", "strength", "review_on"])
     record(
         visitor.trail_name,
         "changed",

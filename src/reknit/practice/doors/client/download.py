@@ -10,7 +10,9 @@ from reknit.practice import clock, loop
 from reknit.practice.concerns.models import Concern
 from reknit.practice.doors.client import told
 from reknit.practice.doors.client.links import Visit
+from reknit.practice.loop.questionnaires import read_responses
 from reknit.practice.owed.models import OwedRepair
+from reknit.practice.questionnaires.models import Response
 from reknit.practice.repairs.models import Learning, Reply
 
 
@@ -27,6 +29,9 @@ def everything(visit: Visit) -> dict[str, Any]:
         "consents": list(own.consents.values("purpose", "wording_version", "given_at", "withdrawn_at")),
         "sessions": list(own.sessions.values("number", "starts_at", "status", "times_moved")),
         "check_ins": [_check_in(each) for each in told.said(visit, loop.read_answers(visit.visitor, own))],
+        "questionnaires": [
+            _questionnaire(each) for each in read_responses(visit.visitor, own) if each.sent_at
+        ],
         "concerns": [_concern(each) for each in loop.read_concerns(visit.visitor)],
         "clinic_owed": [_owed(each) for each in loop.read_owed(visit.visitor)],
         "acknowledgements": list(
@@ -56,6 +61,16 @@ def _check_in(each: told.Said) -> dict[str, Any]:
             for a in each.answers
         ],
         "read_by": [{"name": r.name, "first": r.first, "last": r.last} for r in each.readings],
+    }
+
+
+def _questionnaire(each: Response) -> dict[str, Any]:
+    return {
+        "measure": each.measure,
+        "session_at": each.session.starts_at if each.session else None,
+        "sent_at": each.sent_at,
+        "seen_by": each.audience,
+        "answers": [{"question": a.item, "value": a.value, "words": a.words} for a in each.answers.all()],
     }
 
 

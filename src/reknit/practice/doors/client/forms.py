@@ -16,7 +16,7 @@ from reknit.practice.doors.common.forms import LineField
 from reknit.practice.homework.models import HomeworkState
 from reknit.practice.loop import CheckInData
 from reknit.practice.people.audience import Audience
-from reknit.practice.repairs.models import ReplyAnswer
+from reknit.practice.repairs.models import Learning, Polarity, ReplyAnswer, Strength
 
 CHECK_IN = load("check_in")
 LONGEST = (
@@ -175,27 +175,35 @@ class LearningForm(forms.Form):
     """Right, better said, or no longer so. With "right" a changed sentence counts as the better one."""
 
     RIGHT, BETTER, NO_LONGER = "right", "better", "no_longer"
-    answer = Choice([], label=_("Is this so?"))
+    answer = Choice(
+        [
+            (RIGHT, _("Yes, that is right")),
+            (BETTER, _("Nearly: I would say it differently")),
+            (NO_LONGER, _("No, or no longer")),
+        ],
+        label=_("Is this so?"),
+    )
     sentence = Words(label=_("How you would say it"), rows=2)
 
-    def __init__(self, *args: Any, sentence: str, waiting: bool, **extra: Any) -> None:
+    def __init__(self, *args: Any, learning: Learning, **extra: Any) -> None:
         super().__init__(*args, **extra)
-        self.fields["sentence"].initial = sentence
-        self.as_it_stood = sentence
-        right = [(self.RIGHT, _("Yes, that is right"))] if waiting else []
-        others = [
-            (self.BETTER, _("Nearly: I would say it differently")),
-            (self.NO_LONGER, _("No, or no longer")),
-        ]
-        self.fields["answer"].choices = [*right, *others]  # type: ignore[attr-defined]
+        self.learning = learning
+        self.fields["sentence"].initial = learning.sentence
+        if learning.polarity == Polarity.AVOID:
+            self.fields["strength"] = Choice(
+                [(Strength.NEVER.value, _("Never")), (Strength.RATHER_NOT.value, _("Rather not"))],
+                look="choices--line", label=_("How firmly?"), initial=learning.strength, required=False,
+            )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
-        changed = given.get("sentence", "") not in ("", self.as_it_stood)
+        given["strength"] = given.get("strength") or self.learning.strength
+        changed = given.get("sentence", "") not in ("", self.learning.sentence)
+        changed = changed or given["strength"] != self.learning.strength
         if changed and given.get("answer") == self.RIGHT:
             given["answer"] = self.BETTER
         if changed and given.get("answer") == self.NO_LONGER:
-            self.add_error("sentence", _("You changed the sentence. Is it nearly right, or no longer so?"))
+            self.add_error("sentence", _("You changed something. Is it nearly right, or no longer so?"))
         return given
 
 

@@ -129,7 +129,7 @@ def show(
 ) -> HttpResponse:
     """A page of the client door, `client/<page>.html`."""
     given: dict[str, Any] = {"visit": visit, "clinic": visit.clinic, "quick_exit_url": quick_exit_url()}
-    given["languages"] = own_names()
+    given |= {"languages": own_names(), "crisis_lines": visit.clinic.crisis_lines}
     form = (context or {}).get("form")
     if form is not None and "language" in request.POST:
         form.initial.update(request.POST.dict())
@@ -139,12 +139,19 @@ def show(
 def show_closed(request: HttpRequest, clinic: Clinic | None = None) -> HttpResponse:
     """Unknown, expired or taken back: the same page for each, so that it gives nothing away.
 
-    Words that were just sent to a closed link are handed back to whoever typed them. Somebody whose link is
-    good still sees whom their clinic names for help now.
+    Words that were just sent to a closed link are handed back to whoever typed them. Where a house has one
+    clinic, or somebody's link is good, they still see whom it names for help now.
     """
     unsent = [words for name in TYPED if (words := request.POST.get(name, "").strip())]
     context = {"quick_exit_url": quick_exit_url(), "unsent": unsent, "clinic": clinic}
+    context["crisis_lines"] = clinic.crisis_lines if clinic else crisis_lines()
     return render(request, "client/closed.html", context, status=404)
+
+
+def crisis_lines() -> list[str]:
+    """Whom to turn to now, in a house with one clinic. The clinic itself is not named to somebody unknown."""
+    clinics = Clinic.objects.all()[:2]
+    return clinics[0].crisis_lines if len(clinics) == 1 else []
 
 
 def quick_exit_url() -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+from reknit.practice.doors.common.forms import TimeZoneField
 from reknit.practice.people.handing_over import WordsAlong
 from reknit.practice.people.models import Client
 
@@ -32,7 +32,7 @@ class MessagesForm(forms.Form):
     by_texts = forms.BooleanField(label=_("I may get text messages"), required=False)
     quiet_from = forms.TypedChoiceField(label=_("Nothing after"), choices=HOURS, coerce=int)
     quiet_until = forms.TypedChoiceField(label=_("and nothing before"), choices=HOURS, coerce=int)
-    time_zone = forms.ChoiceField(label=_("Where you are"), choices=[])
+    time_zone = TimeZoneField(label=_("Where you are, for the time"))
 
     def __init__(self, *args: Any, client: Client, **extra: Any) -> None:
         initial = {
@@ -41,8 +41,6 @@ class MessagesForm(forms.Form):
             "quiet_until": client.quiet_until, "time_zone": client.time_zone,
         }  # fmt: skip
         super().__init__(*args, **{"initial": initial, **extra})
-        zones = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
-        self.fields["time_zone"].choices = zones  # type: ignore[attr-defined]
 
     def clean_contact(self) -> str:
         contact: str = self.cleaned_data["contact"].strip()

@@ -39,6 +39,7 @@ urlpatterns = [
     path("<str:token>/form/<int:pk>/", questionnaire.questionnaire, name="questionnaire"),
     path("<str:token>/form/<uuid:key>/", questionnaire.kept, name="questionnaire_kept"),
     path("<str:token>/readers/", home.readers, name="readers"),
+    path("<str:token>/everything/", home.to_read, name="everything"),
     path("<str:token>/download/", home.download, name="download"),
     path("<str:token>/messages/", messages.messages, name="messages"),
     path("<str:token>/erase/", erasure.erasure, name="erasure"),

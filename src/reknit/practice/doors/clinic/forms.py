@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from reknit.practice.concerns.models import ConcernState
+from reknit.practice.doors.common.forms import TimeZoneField
 from reknit.practice.people.models import Clinic
 
 
@@ -23,8 +23,7 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
-        self.fields["time_zone"] = forms.ChoiceField(label=_("Time zone"), choices=zones)
+        self.fields["time_zone"] = TimeZoneField(label=_("Time zone"))
         self.fields["crisis_contacts"].required = True
 
     def clean_country(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.text import format_lazy
@@ -65,3 +66,44 @@ class LineField(forms.TypedChoiceField):
         assert item.lo is not None
         assert item.hi is not None
         return cls(item.lo, item.hi, _(item.anchor_low), _(item.anchor_high), label=_(item.text), **extra)
+
+
+PARTS_OF_THE_WORLD = {
+    "Africa": _("Africa"),
+    "America": _("America"),
+    "Antarctica": _("Antarctica"),
+    "Arctic": _("Arctic"),
+    "Asia": _("Asia"),
+    "Atlantic": _("Atlantic"),
+    "Australia": _("Australia"),
+    "Europe": _("Europe"),
+    "Indian": _("Indian Ocean"),
+    "Pacific": _("Pacific"),
+}
+
+
+def time_zones() -> list[tuple[StrOrPromise, Any]]:
+    """Places to choose from, by part of the world, each standing for its time zone; older names come last."""
+    by_part: dict[str, list[tuple[str, str]]] = {part: [] for part in PARTS_OF_THE_WORLD}
+    others = []
+    for name in sorted(available_timezones() - {"UTC"}):
+        part, _slash, place = name.partition("/")
+        if part in by_part:
+            by_part[part].append((name, _place(place)))
+        else:
+            others.append((name, name))
+    parts = [(PARTS_OF_THE_WORLD[part], places) for part, places in by_part.items()]
+    return [("UTC", "UTC"), *parts, (_("Other names"), others)]
+
+
+def _place(name: str) -> str:
+    """`Argentina/Buenos_Aires` as people write it: "Buenos Aires (Argentina)"."""
+    region, _slash, place = name.replace("_", " ").rpartition("/")
+    return f"{place} ({region})" if region else place
+
+
+class TimeZoneField(forms.ChoiceField):
+    """Where somebody is, as far as the clock is concerned."""
+
+    def __init__(self, **extra: Any) -> None:
+        super().__init__(choices=time_zones, **extra)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reknit.practice import clock
 from reknit.practice.appointments.models import Status
-from reknit.practice.doors.common.forms import LineField
+from reknit.practice.doors.common.forms import LineField, TimeZoneField
 from reknit.practice.insight.words import Clash
 from reknit.practice.people.models import Ending, User
 from reknit.practice.repairs.models import Cause, Kind, Polarity, Scope, Strength
@@ -81,14 +80,6 @@ class Day(forms.DateField):
         return chosen
 
 
-def zones() -> list[tuple[str, str]]:
-    """Time zones by their place names, as a list to choose from."""
-    places = (
-        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))
-    )
-    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in sorted(places))]
-
-
 class NewClientForm(forms.Form):
     """Somebody new. A first name or initials are enough."""
 
@@ -99,7 +90,7 @@ class NewClientForm(forms.Form):
         required=False,
         help_text=_("A reminder says no more than that there is a form to fill in."),
     )
-    time_zone = forms.ChoiceField(label=_("Their time zone"), choices=zones)
+    time_zone = TimeZoneField(label=_("Their time zone"))
     language = forms.ChoiceField(
         label=_("Their language"),
         choices=[("", _("as their phone says")), *settings.LANGUAGES],

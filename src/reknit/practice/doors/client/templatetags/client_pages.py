@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from reknit.practice.checkins.models import Answer
 from reknit.practice.doors.client import told
 from reknit.practice.homework.models import Homework, HomeworkState
-from reknit.practice.repairs.models import Learning, Polarity, Strength
+from reknit.practice.repairs.models import Agreement, AgreementState, Learning, Polarity, Strength
 
 register = template.Library()
 
@@ -40,6 +40,17 @@ def follows(learning: Learning) -> str:
         Strength.LIKES: _("Something you like"),
         Strength.NEEDS: _("Something you need"),
     }[Strength(learning.strength)]
+
+
+@register.filter
+def agreement_answer(agreement: Agreement) -> str:
+    """What the client said about it so far."""
+    return {
+        AgreementState.PROPOSED: _("An agreement is proposed"),
+        AgreementState.STANDING: _("I agree"),
+        AgreementState.DECLINED: _("I would rather not"),
+        AgreementState.RETIRED: _("We no longer need it"),
+    }[AgreementState(agreement.state)]
 
 
 @register.filter

@@ -60,8 +60,7 @@ def learning(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     """What the therapist has learned about the client: right, better said, or no longer so."""
     learned = Learning.objects.exclude(state=LearningState.RETIRED)
     found = get_object_or_404(learned, pk=pk, relationship=visit.relationship)
-    waiting = found.state == LearningState.PROPOSED or found.is_to_review
-    form = LearningForm(sent(request), sentence=found.sentence, waiting=waiting)
+    form = LearningForm(sent(request), learning=found)
     if form.is_valid() and attempt(form, lambda: _say(visit, found, form)):
         return visit.go(said="learned")
     return show(
@@ -72,7 +71,7 @@ def learning(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 def _say(visit: Visit, found: Learning, form: LearningForm) -> None:
     answer, sentence = form.cleaned_data["answer"], form.cleaned_data["sentence"]
     if answer == form.BETTER:
-        loop.correct_learning(visit.visitor, found, sentence)
+        loop.correct_learning(visit.visitor, found, sentence, strength=form.cleaned_data["strength"])
     elif answer == form.NO_LONGER:
         loop.retire_learning(visit.visitor, found)
     else:

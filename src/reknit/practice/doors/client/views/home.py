@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from reknit.practice import clock, loop
 from reknit.practice.checkins.models import Answer, LinkKind
 from reknit.practice.doors.client import told
+from reknit.practice.doors.client.all_to_read import all_to_read
 from reknit.practice.doors.client.download import everything
 from reknit.practice.doors.client.forms import WidenForm
 from reknit.practice.doors.client.links import Visit, attempt, by_link, sent, show, upcoming
@@ -120,8 +121,25 @@ def readers(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @by_link(LinkKind.HOME)
 @require_safe
+def to_read(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """All of it on one page, to read or print; with `?keep`, as a file that needs nothing else to be read."""
+    keeps = "keep" in request.GET
+    context = {
+        "base": "client/on_its_own.html" if keeps else "common/base_client.html",
+        "keeps": keeps,
+        "made_at": clock.now(),
+        **all_to_read(visit),
+    }
+    response = show(request, visit, "everything", context)
+    if keeps:
+        response.headers["Content-Disposition"] = 'attachment; filename="my-pages.html"'
+    return response
+
+
+@by_link(LinkKind.HOME)
+@require_safe
 def download(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """All of it, as a file that both people and programs can read."""
+    """All of it, as a file for programs."""
     response = JsonResponse(everything(visit), json_dumps_params={"indent": 2, "ensure_ascii": False})
     response.headers["Content-Disposition"] = 'attachment; filename="my-pages.json"'
     return response

@@ -13,6 +13,7 @@ from reknit.practice.doors.client.links import (
     Visit,
     attempt,
     by_link,
+    crisis_lines,
     quick_exit_url,
     sent,
     show,
@@ -45,6 +46,7 @@ def no_more(request: HttpRequest, secret: str) -> HttpResponse:
         stop_messages(secret)
     context = {
         "quick_exit_url": quick_exit_url(), "by_email": found[1] == EMAIL, "done": request.method == "POST",
+        "crisis_lines": crisis_lines(),
     }  # fmt: skip
     response = render(request, "client/no_more.html", context)
     response.headers["Referrer-Policy"] = "no-referrer"
