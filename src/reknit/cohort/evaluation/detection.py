@@ -2,7 +2,7 @@
 known.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -218,6 +218,18 @@ def ablations(trial: Trial) -> pl.DataFrame:
         rows.append((trial.name, f"all but {name}", *judge(columns)))
         rows.append((trial.name, f"ratings and {name}", *judge([c for c in every if c not in columns])))
     return pl.DataFrame(rows, schema=["world", "channels", "AUC", "caught", "strain AUC"], orient="row")
+
+
+def curves(trial: Trial, wanted: Sequence[str], most: float = 20.0) -> pl.DataFrame:
+    """ROC curves of some detectors, up to `most` false alarms per 100 sessions."""
+    event, parts = trial.truth("true_rupture"), []
+    for name, score in scores(trial):
+        if name in wanted:
+            there = trial.at_judged(score)
+            alarms, caught = roc(np.nan_to_num(there, nan=np.nanmin(there) - 1), event)
+            parts.append(pl.DataFrame({"detector": name, "alarms": alarms, "caught": caught}))
+    found = pl.concat(parts).filter(pl.col("alarms") <= most)
+    return found.select(pl.lit(trial.name).alias("world"), pl.lit(trial.channels).alias("channels"), pl.all())
 
 
 def roc(score: Floats, event: Flags, points: int = 101) -> tuple[Floats, Floats]:

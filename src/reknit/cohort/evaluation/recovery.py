@@ -1,16 +1,14 @@
 """Are the simulated parameters found again, the repair gain above all, and is nothing found in nothing?"""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-import numpy as np
 import polars as pl
 
 from reknit.cohort.evaluation.calibration import draw_params
 from reknit.cohort.evaluation.trial import Trial
 from reknit.cohort.evaluation.worlds import Plan, seen_by
 from reknit.trust.fit import fit
-from reknit.trust.params import Params
 from reknit.trust.simulate import ForeignWorld, simulate
 
 SHOWN = (
@@ -23,76 +21,94 @@ SHOWN = (
 GAIN_COLUMNS = ("client", "week", "alliance", "difficulty", "attended", "repair")
 
 
-def of_the_model(plan: Plan) -> pl.DataFrame:
-    """Fits on worlds drawn from the prior: error and the share of 95 % intervals that hold the truth."""
-    truths = [draw_params(plan.seed + 3000 + i) for i in range(max(3, plan.repeats // 8))]
-    fits = [
-        fit(seen_by(simulate(2 * plan.small, plan.seed + 3200 + i, "model", (6, 16), params=truth), True))
-        for i, truth in enumerate(truths)
-    ]
-    rows = [recovered(name, truths, fits) for name in SHOWN]
-    schema = ["parameter", "mean truth", "mean error", "RMSE", "95 % held", "fits"]
-    return pl.DataFrame([row for row in rows if row], schema=schema, orient="row")
+FITS = 600  # relationships behind a fit of every parameter
 
 
-def recovered(name: str, truths: Sequence[Params], fits: Sequence[Params]) -> tuple[str | float, ...] | None:
-    """One row of the table; None where the fit gives the parameter no standard error."""
-    pairs = [(truth[name], found) for truth, found in zip(truths, fits, strict=True) if name in found.se]
-    if not pairs:
-        return None
-    truth = np.array([pair[0] for pair in pairs])
-    found = np.array([pair[1][name] for pair in pairs])
-    held = [low <= true <= high for true, found in pairs for low, high in [found.interval(name)]]
-    error = found - truth
-    rmse = float(np.sqrt(np.mean(error**2)))
-    return name, float(truth.mean()), float(error.mean()), rmse, float(np.mean(held)), len(pairs)
-
-
-def gain_in_trials(trials: Sequence[Trial]) -> pl.DataFrame:
-    """The repair gain fitted on the training half of every world, beside the truth."""
+def of_the_model(plan: Plan, fits: Sequence[int]) -> pl.DataFrame:
+    """Fits on worlds drawn from the prior, numbered: truth, what was found, and its 95 % interval."""
     rows = []
-    for trial in trials:
-        low, high = trial.params.interval("repair_gain")
-        true = trial.world.gain
-        rows.append(
-            (trial.name, trial.channels, true, trial.params.repair_gain, low, high, low <= true <= high)
-        )
+    for i in fits:
+        truth = draw_params(plan.seed + 3000 + i)
+        table = simulate(FITS, plan.seed + 3200 + i, "model", (6, 16), params=truth)
+        found = fit(seen_by(table, True))
+        fitted = [name for name in SHOWN if name in found.se]
+        rows += [(name, truth[name], found[name], *found.interval(name)) for name in fitted]
+    return pl.DataFrame(rows, schema=["parameter", "truth", "found", "low", "high"], orient="row")
+
+
+def recovered(found: pl.DataFrame) -> pl.DataFrame:
+    """Error and coverage of each parameter over the fits."""
+    error, truth = pl.col("found") - pl.col("truth"), pl.col("truth")
+    return found.group_by("parameter", maintain_order=True).agg(
+        truth.mean().alias("mean truth"),
+        error.mean().alias("mean error"),
+        (error**2).mean().sqrt().alias("RMSE"),
+        truth.is_between("low", "high").mean().alias("95 % held"),
+        pl.len().alias("fits"),
+    )
+
+
+def gain_in_trial(trial: Trial) -> pl.DataFrame:
+    """The repair gain fitted on the training half of the world, beside the truth."""
+    low, high = trial.params.interval("repair_gain")
+    true = trial.world.gain
+    rows = [(trial.name, trial.channels, true, trial.params.repair_gain, low, high, low <= true <= high)]
     schema = ["world", "channels", "true gain", "fitted", "low", "high", "held"]
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def gain_repeated(plan: Plan) -> pl.DataFrame:
-    """Many runs of one world: how often the 95 % interval of the gain covers zero, and the truth."""
-    name, world = next(iter(plan.worlds.items()))
-    few = max(2, plan.repeats // 8)
-    cases = (
-        (f"{name}, no gain", replace(world, gain=0.0), 0.0, plan.repeats),
-        (f"{name}, no gain, no slopes", replace(world, gain=0.0, slope_sd=0.0), 0.0, few),
-        (f"{name}, gain .25", replace(world, gain=0.25), 0.25, few),
-        ("the model, no gain", None, 0.0, max(2, plan.repeats // 2)),
-        ("the model, gain .25", None, 0.25, few),
+@dataclass(frozen=True)
+class Case:
+    """Many runs of one world with one gain: name, the foreign world or None for the model."""
+
+    name: str
+    world: ForeignWorld | None
+    gain: float
+    relationships: int
+    runs: int
+
+
+def cases(plan: Plan) -> list[Case]:
+    """Null worlds of every kind, and worlds with a gain of a quarter of the depth."""
+    most, few, large = plan.repeats, max(2, plan.repeats // 4), plan.large
+    share = max(1, round(most * 2 / len(plan.worlds)))
+    names = list(plan.worlds)
+    found = [Case(f"{name}, no gain", plan.worlds[name], 0.0, plan.small, share) for name in names]
+    found.append(Case("the model, no gain", None, 0.0, plan.small, 2 * most))
+    found.append(Case("the model, gain .25", None, 0.25, plan.small, few))
+    found.append(Case("the model, gain .25", None, 0.25, large, few))
+    found += [Case(f"{name}, gain .25", plan.worlds[name], 0.25, large, max(1, few // 3)) for name in names]
+    return found
+
+
+def gains(case: Case, seed: int, runs: Sequence[int]) -> pl.DataFrame:
+    """The fitted gain and its interval, one row a run."""
+    rows = []
+    for run in runs:
+        found = fit(table_of(case, seed + run).select(GAIN_COLUMNS))
+        rows.append(
+            (case.name, case.relationships, case.gain, found.repair_gain, *found.interval("repair_gain"))
+        )
+    schema = ["world", "relationships", "true gain", "fitted", "low", "high"]
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def gains_repeated(found: pl.DataFrame) -> pl.DataFrame:
+    """How often the interval of the gain covers zero, and the truth, by world."""
+    zero, truth = pl.lit(0.0), pl.col("true gain")
+    return found.group_by("world", "relationships", "true gain", maintain_order=True).agg(
+        pl.col("fitted").mean().alias("mean fitted"),
+        pl.col("fitted").std(ddof=0).alias("sd"),
+        (pl.col("high") - pl.col("low")).mean().alias("width of 95 %"),
+        zero.is_between(pl.col("low"), pl.col("high")).sum().alias("covers zero"),
+        truth.is_between(pl.col("low"), pl.col("high")).sum().alias("covers the truth"),
+        pl.len().alias("runs"),
     )
-    rows = [(case, true, *gains(world, true, runs, plan), runs) for case, world, true, runs in cases]
-    schema = ["world", "true gain", "mean fitted", "sd", "width of 95 %", "covers zero", "covers the truth"]
-    return pl.DataFrame(rows, schema=[*schema, "runs"], orient="row").with_columns(
-        pl.lit(plan.small).alias("relationships")
-    )
 
 
-def gains(world: ForeignWorld | None, true: float, runs: int, plan: Plan) -> tuple[float, ...]:
-    """Mean and sd of the fitted gain, width of its interval, and how often that covers zero and the truth."""
-    fits = [fit(table_of(world, true, plan, run).select(GAIN_COLUMNS)) for run in range(runs)]
-    spans = np.array([found.interval("repair_gain") for found in fits])
-    found = np.array([found.repair_gain for found in fits])
-    zero = np.mean((spans[:, 0] <= 0) & (spans[:, 1] >= 0))
-    held = np.mean((spans[:, 0] <= true) & (spans[:, 1] >= true))
-    width = np.mean(spans[:, 1] - spans[:, 0])
-    return float(found.mean()), float(found.std()), float(width), float(zero), float(held)
-
-
-def table_of(world: ForeignWorld | None, gain: float, plan: Plan, run: int) -> pl.DataFrame:
+def table_of(case: Case, seed: int) -> pl.DataFrame:
     """One run of a foreign world, or of the model where there is none."""
-    seed = plan.seed + 5000 + run
-    if world is None:
-        return simulate(plan.small, seed, "model", (6, 16), repair_gain=gain)
-    return simulate(plan.small, seed, "foreign", (6, 16), params=world)
+    if case.world is None:
+        return simulate(case.relationships, seed, "model", (6, 16), repair_gain=case.gain)
+    world = replace(case.world, gain=case.gain)
+    return simulate(case.relationships, seed, "foreign", (6, 16), params=world)

@@ -10,12 +10,13 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, what it says, its tables and figures by title."""
+    """A heading, what it says, its tables and figures by title; `data` is kept as CSV files alone."""
 
     title: str
     text: str
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
     figures: dict[str, str] = field(default_factory=dict)
+    data: dict[str, pl.DataFrame] = field(default_factory=dict)
 
 
 def slug(title: str) -> str:
@@ -51,9 +52,31 @@ def write(sections: list[Section], out_dir: Path, opening: str) -> Path:
         for title, svg in section.figures.items():
             (out_dir / f"{slug(title)}.svg").write_text(svg, encoding="utf-8")
             parts.append(f"![{title}]({slug(title)}.svg)")
+        for title, table in section.data.items():
+            table.write_csv(out_dir / f"{slug(title)}.csv")
         for title, table in section.tables.items():
             table.write_csv(out_dir / f"{slug(title)}.csv")
             parts += [f"**{title}** ([CSV]({slug(title)}.csv))", markdown(table)]
     path = out_dir / "report.md"
     path.write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
     return path
+
+
+def fill(document: Path, sections: list[Section]) -> list[str]:
+    """Put the tables into a document between ``<!-- table: TITLE -->`` and ``<!-- end -->``, and the figures
+    beside it in the folder of its name; returns the titles that it has no place for.
+    """
+    text = document.read_text(encoding="utf-8")
+    lacking = []
+    for section in sections:
+        for title, table in section.tables.items():
+            place = re.compile(rf"(<!-- table: {re.escape(title)} -->\n).*?(<!-- end -->)", re.DOTALL)
+            shown = markdown(table)
+            text, count = place.subn(lambda found, shown=shown: f"{found[1]}\n{shown}\n\n{found[2]}", text)  # type: ignore[misc]
+            lacking += [] if count else [title]
+        for title, svg in section.figures.items():
+            figure = document.with_suffix("") / f"{slug(title)}.svg"
+            figure.parent.mkdir(exist_ok=True)
+            figure.write_text(svg, encoding="utf-8")
+    document.write_text(text, encoding="utf-8")
+    return lacking
