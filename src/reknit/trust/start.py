@@ -46,10 +46,16 @@ def witness_step(rows: Rows) -> float:
 
 
 def rating_step(ratings: Floats) -> float:
-    """Usual step between neighbouring ratings, as a fraction of the scale (0.005 at least)."""
+    """Usual step between neighbouring ratings, as a fraction of the scale (0.005 at least).
+
+    Values that are rare are set aside (slips, another number of items answered), unless most ratings are of
+    such values: those are continuous, and what is common among them is the ends of the scale alone.
+    """
     seen = ratings[np.isfinite(ratings)][:100_000]
     values, counts = np.unique(np.round(seen, 4), return_counts=True)
-    values = values[counts >= 0.002 * len(seen)] if len(values) > 3 else values
+    common = counts >= 0.002 * len(seen)
+    if len(values) > 3 and counts[common].sum() >= 0.8 * len(seen):
+        values = values[common]
     steps = np.diff(values)
     return max(float(np.median(steps)), 0.005) if len(steps) else DEFAULT["rating_step"]
 

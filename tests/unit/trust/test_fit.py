@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 import reknit
 from reknit.trust import Params
 from reknit.trust.simulate import simulate
+from reknit.trust.start import rating_step
 
 TRUTH = ("true_trust", "true_rupture", "true_repair", "true_strain", "true_bond", "true_onset")
 
@@ -64,3 +66,13 @@ def test_an_interrupted_fit_goes_on(table: pl.DataFrame, tmp_path: Path) -> None
 def test_nothing_to_fit_gives_the_defaults(table: pl.DataFrame) -> None:
     silent = table.select("client", "week", pl.lit(None, pl.Float64).alias("alliance"))
     assert reknit.fit(silent)["rating_sd"] == Params()["rating_sd"]
+
+
+def test_ratings_without_steps_that_pile_up_at_both_ends_are_continuous() -> None:
+    line = np.clip(np.random.default_rng(4).normal(0.6, 0.3, 4000), 0, 1)
+    assert (line == 0).mean() > 0.01
+    assert rating_step(line) == pytest.approx(0.005)
+    assert rating_step(np.round(line * 30) / 30) == pytest.approx(1 / 30, abs=1e-3)
+    assert rating_step(np.append(np.round(line[:2000] * 6) / 6, [0.41, 0.43])) == pytest.approx(
+        1 / 6, abs=1e-3
+    )
