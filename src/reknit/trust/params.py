@@ -6,13 +6,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from reknit.trust.refusals import nearest
 from reknit.trust.spec import INDEX, NAMES, SPECS
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FORMAT = 1
 
@@ -61,7 +64,40 @@ class Params:
 
     def interval(self, name: str, z: float = 1.959964) -> tuple[float, float]:
         """Wald interval of a fitted parameter, 95 % unless told; raises KeyError where it was not fitted."""
+        if name not in self.se:
+            known = self.se or self.values
+            raise KeyError(f"{name} was not fitted and has no interval{nearest(name, known)}")
         return self.values[name] - z * self.se[name], self.values[name] + z * self.se[name]
+
+    def summary(self) -> pl.DataFrame:
+        """One row a parameter, as it may go into a paper's appendix.
+
+        Returns the columns ``parameter``, ``value``, ``se``, ``lo95``, ``hi95`` (null where it was not
+        fitted) and ``meaning``; ratings on the unit scale, time in weeks (docs/model.md).
+        """
+        import polars as pl
+
+        fitted = [name in self.se for name in NAMES]
+        bounds = [
+            self.interval(name) if there else (None, None) for name, there in zip(NAMES, fitted, strict=True)
+        ]
+        return pl.DataFrame(
+            {
+                "parameter": NAMES,
+                "value": [self.values[name] for name in NAMES],
+                "se": [self.se.get(name) for name in NAMES],
+                "lo95": [low for low, _ in bounds],
+                "hi95": [high for _, high in bounds],
+                "meaning": [spec.doc for spec in SPECS],
+            }
+        )
+
+    def __repr__(self) -> str:
+        """Short enough for a notebook; `summary` has the numbers."""
+        if not self.se:
+            return f"Params({self.version!r})"
+        taught = f"{self.n} ratings of {self.relationships} relationships"
+        return f"Params({self.version!r}: {taught}; see .summary())"
 
     def vector(self) -> npt.NDArray[np.float64]:
         """All values in the order of `NAMES`, as the kernels take them (read-only)."""

@@ -204,6 +204,7 @@ def _exp(x: float) -> float:
     return math.exp(min(max(x, -30.0), 30.0))
 
 
+LIMITS = {"real": "any", "positive": "> 0", "share": "0 to 1", "corr": "-1 to 1", "above1": "> 1"}
 TO_FREE: dict[str, Callable[[float], float]] = {
     "real": lambda v: v,
     "positive": lambda v: math.log(max(v, 1e-12)),
@@ -235,3 +236,17 @@ def to_free(name: str, value: float) -> float:
 def to_natural(name: str, x: float) -> float:
     """The natural value at a free-scale coordinate."""
     return TO_NATURAL[SPECS[INDEX[name]].kind](x)
+
+
+def reference() -> str:
+    """The table of all parameters in docs/model.md."""
+    rows = [
+        f"| `{spec.name}` | {spec.default:g} | {LIMITS[spec.kind]} | {spec.channel} | {spec.doc} |"
+        for spec in SPECS
+    ]
+    head = ["| name | shipped | range | learned from | what it is |", "|---|---:|---|---|---|"]
+    return "\n".join([*head, *rows])
+
+
+if __name__ == "__main__":
+    print(reference())
