@@ -132,8 +132,8 @@ def detection_section(tables: Tables) -> Section:
         )
     text = (
         "At 5 false alarms per 100 sessions without a rupture, judged at rated sessions after the first, "
-        "from data up to that session only. A rupture that takes several sessions counts in each session in which "
-        "trust fell; *caught within 3* and *delay* (in sessions) go by its first session."
+        "from data up to that session only. A rupture that takes several sessions counts in each session in "
+        "which trust fell; *caught within 3* and *delay* (in sessions) go by its first session."
     )
     by = ["channels", "detector"]
     now = ["caught at once", "caught one session later", "AUC one session later"]

@@ -1,8 +1,8 @@
 """The evaluation in pieces: each is worked out by itself, kept in a folder, and never worked out twice.
 
 A piece is named by a text, such as ``world/even/all``, and gives tables. Pieces are shared out over
-processes, each on a core of its own. What is kept carries the plan and a fingerprint of the estimates' source, so that a
-run that was broken off goes on where it stood, and another version begins anew.
+processes, each on a core of its own. What is kept carries the plan and a fingerprint of the estimates'
+source, so that a run that was broken off goes on where it stood, and another version begins anew.
 """
 
 import hashlib
