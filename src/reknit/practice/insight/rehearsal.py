@@ -38,6 +38,11 @@ class Talk:
     def is_full(self) -> bool:
         return len(self.said) >= MOST
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether what was hurt has come back: a good place to stop."""
+        return bool(self.said) and practice.level(self.rehearsal.strain) == "open"
+
     def say(self, text: str) -> Talk:
         """One more reply, and the client's answer to it."""
         return Talk(practice.reply(self.rehearsal, text), (*self.said, text))

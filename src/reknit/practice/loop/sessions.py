@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from reknit.practice import clock
@@ -22,6 +22,7 @@ from reknit.practice.trail import record
 
 CHECK_IN_STAYS_OPEN = timedelta(days=14)
 REMIND_AFTER = timedelta(days=2)
+OUT_OF_THE_WAY = 1_000_000  # added to numbers for a moment, while they change places
 
 
 @transaction.atomic
@@ -32,8 +33,21 @@ def plan_session(visitor: Visitor, relationship: Relationship, starts_at: dateti
         raise NotNow(_("There is already a session at that time."))
     last = relationship.sessions.aggregate(last=Max("number"))["last"] or 0
     session = Session.objects.create(relationship=relationship, number=last + 1, starts_at=starts_at)
+    _number_by_day(relationship)
+    session.refresh_from_db(fields=["number"])
     record(visitor.trail_name, "created", f"session:{session.pk}", relationship_id=relationship.pk)
     return session
+
+
+def _number_by_day(relationship: Relationship) -> None:
+    """Sessions still to come are counted in the order of their days; one that is over keeps its number."""
+    to_come = list(relationship.sessions.filter(status=Status.PLANNED).order_by("starts_at", "id"))
+    numbers = sorted(session.number for session in to_come)
+    if [session.number for session in to_come] == numbers:
+        return
+    relationship.sessions.filter(status=Status.PLANNED).update(number=F("number") + OUT_OF_THE_WAY)
+    for session, number in zip(to_come, numbers, strict=True):
+        Session.objects.filter(pk=session.pk).update(number=number)
 
 
 @transaction.atomic
@@ -45,6 +59,7 @@ def move_session(visitor: Visitor, session: Session, starts_at: datetime) -> Non
     session.starts_at = starts_at
     session.times_moved += 1
     session.save(update_fields=["starts_at", "times_moved"])
+    _number_by_day(session.relationship)
     record(
         visitor.trail_name, "changed", f"session:{session.pk}:moved", relationship_id=session.relationship_id
     )

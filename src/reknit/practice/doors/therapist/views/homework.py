@@ -35,6 +35,8 @@ def propose(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
     about those very words; sending them again is the answer.
     """
     relationship = relationship_or_404(visitor, pk)
+    if taken := request.POST.get("instead"):
+        return pages.page(request, visitor, relationship, homework_form=HomeworkForm(initial={"text": taken}))
     form = HomeworkForm(request.POST)
     if not form.is_valid():
         return pages.page(request, visitor, relationship, homework_form=form)
