@@ -32,6 +32,7 @@ class Phones:
     accepted: list[bench.Due] = field(default_factory=list)
     begun: list[bench.Due] = field(default_factory=list)
     refused: dict[object, int] = field(default_factory=dict)
+    last_try: dict[int, float] = field(default_factory=dict)  # by session, when it was sent last
     tries: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -51,6 +52,7 @@ class Phones:
 
     def _send(self, due: bench.Due) -> bool:
         self.tries += 1
+        self.last_try[due.session] = time.time()
         try:
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
             connection.request("POST", due.path, due.body, FORM)
@@ -91,6 +93,17 @@ def cut_off(phones: Phones, times: int, chance: random.Random) -> None:
         subprocess.run([bench.POSTGRES, "restart"], check=True)
 
 
+def sent_again(phones: Phones) -> int:
+    """How many had been kept already when the phone, not told so, sent them again."""
+    from reknit.practice.checkins.models import CheckIn
+
+    there = dict(CheckIn.objects.filter(session__in=phones.last_try).values_list("session", "received_at"))
+    return sum(
+        due.session in there and there[due.session].timestamp() < phones.last_try[due.session]
+        for due in phones.accepted
+    )
+
+
 def run(database: str, kills: int, what: str = "server", seed: int = 1) -> list[str]:
     """The whole test; what is wrong (nothing is right), after printing one row."""
     with bench.house(database) as house:
@@ -113,7 +126,8 @@ def run(database: str, kills: int, what: str = "server", seed: int = 1) -> list[
         wrong = bench.check(phones.accepted, phones.begun)
         print(
             f"| {database}, {what} killed | {kills} | "
-            f"{len(phones.accepted)} received in {phones.tries} tries | "
+            f"{len(phones.accepted)} received in {phones.tries} tries, "
+            f"{sent_again(phones)} of them kept before the phone was told and sent again | "
             f"wrong: {len(wrong)} | refused: {phones.refused} |",
             flush=True,
         )
@@ -125,10 +139,11 @@ def main() -> None:
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--what", choices=("server", "postgres"), default="server")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments at which it is killed")
     given = parser.parse_args()
     if given.what == "postgres" and given.database != "postgres":
         parser.error("--what postgres needs --database postgres")
-    if wrong := run(given.database, given.kills, given.what):
+    if wrong := run(given.database, given.kills, given.what, given.seed):
         raise SystemExit("\n".join(wrong[:20]))
 
 

@@ -71,8 +71,10 @@ class House:
         """Start serving, and return once it answers."""
         log = (self.home / "server.log").open("ab")
         command = [sys.executable, "-c", self.program.format(port=self.port)]
+        kept = {"PYTHONPYCACHEPREFIX": str(self.home / "compiled")}  # as an installed server has it
+        around = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         self.process = subprocess.Popen(
-            command, stdout=log, stderr=log, env=os.environ | environment, cwd=ROOT / "bench",
+            command, stdout=log, stderr=log, env=around | kept | environment, cwd=ROOT / "bench",
             start_new_session=True,
         )  # fmt: skip
         until = time.monotonic() + limit
