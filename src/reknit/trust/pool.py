@@ -9,7 +9,8 @@ same therapist.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -19,33 +20,68 @@ from reknit.trust.engine import Floats, Rows
 Labels = npt.NDArray[np.str_]
 
 
-def pool(groups: Mapping[str, Labels], rows: Rows, scores: Floats) -> dict[str, float]:
-    """Shrunken effects on the starting bond (unit scale), with their doubt.
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of pooling: its groups, the group of each relationship, shrunken effects with their
+    variance, the information of each group, and the variance between groups (0: no difference seen).
+    """
+
+    kind: str
+    labels: Labels
+    member: npt.NDArray[np.int64]
+    effect: Floats
+    doubt: Floats
+    info: Floats
+    variance: float
+
+
+def levels(groups: Mapping[str, Labels], rows: Rows, scores: Floats) -> Iterator[Level]:
+    """Clinics, then what therapists add to them; levels of fewer than three groups are passed over.
 
     ``groups`` maps "clinic" and "therapist" to one label a relationship; ``scores`` are the sessions' scores
-    of `bond_mean`. Returns ``"therapist:ID" -> effect`` and ``"therapist:ID:var" -> change of the variance of
-    the starting bond`` (negative: more is known); empty where the data show no difference.
+    of `bond_mean`.
     """
     score = np.add.reduceat(scores, rows.starts[:-1])
-    info = np.add.reduceat(scores * scores, rows.starts[:-1])
-    effects: dict[str, float] = {}
+    each = np.add.reduceat(scores * scores, rows.starts[:-1])
     for kind in ("clinic", "therapist"):
         if kind not in groups or len(np.unique(groups[kind])) < 3:
             continue
         labels, member = np.unique(groups[kind], return_inverse=True)
         s: Floats = np.bincount(member, score).astype(np.float64)
-        i: Floats = np.bincount(member, info).astype(np.float64)
-        variance = _variance(s, i)
-        if variance <= 0:
-            continue
-        shrink = variance / (1 + variance * i)
+        info: Floats = np.bincount(member, each).astype(np.float64)
+        variance = _variance(s, info)
+        shrink = variance / (1 + variance * info)
         effect = shrink * s
-        score = score - info * effect[member]
-        for label, u, after in zip(labels.tolist(), effect.tolist(), shrink.tolist(), strict=True):
+        score = score - each * effect[member]
+        yield Level(kind, labels, member, effect, shrink, info, variance)
+
+
+def pool(found: Iterable[Level]) -> dict[str, float]:
+    """Shrunken effects on the starting bond (unit scale), with their doubt.
+
+    Returns ``"therapist:ID" -> effect`` and ``"therapist:ID:var" -> change of the variance of the starting
+    bond`` (negative: more is known); empty where the data show no difference.
+    """
+    effects: dict[str, float] = {}
+    for level in found:
+        if level.variance <= 0:
+            continue
+        for label, u, after in zip(
+            level.labels.tolist(), level.effect.tolist(), level.doubt.tolist(), strict=True
+        ):
             if label:
-                effects[f"{kind}:{label}"] = u
-                effects[f"{kind}:{label}:var"] = after - variance
+                effects[f"{level.kind}:{label}"] = u
+                effects[f"{level.kind}:{label}:var"] = after - level.variance
     return effects
+
+
+def variance_of_mean(found: Iterable[Level]) -> float:
+    """What the draw of these clinics and therapists adds to the variance of the mean starting bond.
+
+    v sum(w_g^2) for a level of variance v, w_g each group's share of the information: the variance of a
+    weighted mean of random effects (Laird & Ware 1982, Biometrics 38, sec. 3).
+    """
+    return sum(level.variance * float(np.sum((level.info / level.info.sum()) ** 2)) for level in found)
 
 
 def _variance(s: Floats, i: Floats) -> float:
