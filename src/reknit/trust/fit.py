@@ -44,7 +44,7 @@ ENOUGH = 0.1  # log-likelihood that is not worth another step
 # standard error: empirical calibration of a confidence interval (Schuemie, Hripcsak, Ryan, Madigan & Suchard
 # 2018, PNAS 115: 2571-2577). The witnesses keep the values that the filter works best with, so no mean there.
 SYSTEMATIC = {
-    "repair_gain": (0.03, 0.04),
+    "repair_gain": (0.03, 0.05),
     "therapist_level": (0.0, 0.05),
     "therapist_slope": (0.0, 0.06),
     "therapist_strain": (0.0, 0.05),
