@@ -13,7 +13,17 @@ from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Field, Model, QuerySet
+from django.db.models import (
+    CharField,
+    Field,
+    FloatField,
+    ForeignKey,
+    Model,
+    OneToOneField,
+    PositiveBigIntegerField,
+    PositiveIntegerField,
+    QuerySet,
+)
 from django.db.models.sql.constants import ROW_COUNT
 from django.db.models.sql.subqueries import UpdateQuery
 
@@ -85,37 +95,60 @@ class Prepared:
         local.query_set, local.connection = query_set, connection
 
 
-def insert(records: Sequence[Model]) -> None:
-    """Insert new records of one model, in one statement; each has its key afterwards."""
+def insert(records: Sequence[Model], instead_of: str = "") -> None:
+    """Insert new records of one model, in one statement; each has its key afterwards.
+
+    Args:
+        records: they are not changed but for their key.
+        instead_of: a unique field; a record that has the same there already is overwritten.
+    """
     connection = connections[DEFAULT_DB_ALIAS]
     model = type(records[0])
-    fields = _columns(model)
-    values = [
-        field.get_db_prep_save(field.pre_save(record, add=True), connection)
-        for record in records
-        for field in fields
-    ]
+    columns = _columns(model)
+    values = []
+    for record in records:
+        for field, as_it_is in columns:
+            value = field.pre_save(record, add=True)
+            if type(value) is not as_it_is:
+                value = field.get_db_prep_save(value, connection)
+            values.append(value)
     with connection.cursor() as cursor:
-        cursor.execute(_insertion(model, len(records), connection.vendor), values)
+        cursor.execute(_insertion(model, len(records), instead_of, connection.vendor), values)
         for record, (key,) in zip(records, cursor.fetchall(), strict=True):
             record.pk = key
             record._state.adding, record._state.db = False, DEFAULT_DB_ALIAS
 
 
+_AS_IT_IS: dict[type[Field[Any, Any]], type] = {
+    CharField: str,
+    FloatField: float,
+    ForeignKey: int,
+    OneToOneField: int,
+    PositiveBigIntegerField: int,
+    PositiveIntegerField: int,
+}
+
+
 @cache
-def _columns(model: type[Model]) -> list[Field[Any, Any]]:
+def _columns(model: type[Model]) -> list[tuple[Field[Any, Any], type | None]]:
+    """The fields but the key, each with the type of value that goes to the database as it is."""
     key = model._meta.pk
-    return [field for field in model._meta.concrete_fields if field is not key]
+    return [(field, _AS_IT_IS.get(type(field))) for field in model._meta.concrete_fields if field is not key]
 
 
 @cache
-def _insertion(model: type[Model], rows: int, _vendor: str) -> str:
+def _insertion(model: type[Model], rows: int, instead_of: str, _vendor: str) -> str:
     quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
-    names = [quote(str(field.column)) for field in _columns(model)]
+    names = [quote(str(field.column)) for field, _as_it_is in _columns(model)]
     places = f"({', '.join(['%s'] * len(names))})"
     key = model._meta.pk
     assert key is not None
+    conflict = ""
+    if instead_of:
+        same = quote(str(model._meta.get_field(instead_of).column))  # type: ignore[union-attr]
+        anew = ", ".join(f"{name} = excluded.{name}" for name in names if name != same)
+        conflict = f"ON CONFLICT ({same}) DO UPDATE SET {anew} "
     return (
         f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(names)}) "
-        f"VALUES {', '.join([places] * rows)} RETURNING {quote(str(key.column))}"
+        f"VALUES {', '.join([places] * rows)} {conflict}RETURNING {quote(str(key.column))}"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from reknit.practice import clock
 from reknit.practice.appointments.models import Status
@@ -11,6 +12,7 @@ from reknit.practice.insight.fitting import Taught, taught
 from reknit.practice.insight.models import TrustRecord
 from reknit.practice.insight.series import Row, as_series, rows_of
 from reknit.practice.people.models import Relationship
+from reknit.practice.prepared import insert
 from reknit.practice.repairs.models import Episode
 from reknit.trust import Estimate, Recovery, estimate_series, recovery
 from reknit.trust.alarm import SHIPPED_ALARM
@@ -49,11 +51,8 @@ class Point:
 def refresh(relationship: Relationship) -> list[Point]:
     """Estimate anew from the records and keep the answer. Called inside the transaction that changed them."""
     model = taught(relationship.clinic_id)
-    points = _points(rows_of(relationship), model)
-    kept = [vars(point) for point in points]
-    made = {"model_version": model.params.version, "computed_at": clock.now(), "points": kept}
-    if not TrustRecord.objects.filter(relationship=relationship).update(**made):
-        TrustRecord.objects.create(relationship=relationship, **made)
+    points = _points(relationship, rows_of(relationship), model)
+    insert([_kept(relationship, points, model)], instead_of="relationship")
     return points
 
 
@@ -61,24 +60,29 @@ def keep_first(many: list[tuple[Relationship, list[Row]]]) -> None:
     """The first estimates of many new relationships at once, from rows that are known already."""
     models = {clinic: taught(clinic) for clinic in {relationship.clinic_id for relationship, _ in many}}
     TrustRecord.objects.bulk_create(
-        TrustRecord(
-            relationship=relationship,
-            model_version=models[relationship.clinic_id].params.version,
-            computed_at=clock.now(),
-            points=[vars(point) for point in _points(rows, models[relationship.clinic_id])],
-        )
+        _kept(relationship, _points(relationship, rows, model), model)
         for relationship, rows in many
+        for model in [models[relationship.clinic_id]]
     )
 
 
-def _points(rows: list[Row], model: Taught) -> list[Point]:
+def _kept(relationship: Relationship, points: list[Point], model: Taught) -> TrustRecord:
+    return TrustRecord(
+        relationship=relationship,
+        model_version=model.params.version,
+        computed_at=clock.now(),
+        points=[vars(point) for point in points],
+    )
+
+
+def _points(relationship: Relationship, rows: list[Row], model: Taught) -> list[Point]:
     estimates = estimate_series(as_series(rows), model.params) if rows else []
-    return [_point(row, estimate, model.ask_from) for row, estimate in zip(rows, estimates, strict=True)]
+    zone = relationship.client.zone
+    return [_point(row, zone, each, model.ask_from) for row, each in zip(rows, estimates, strict=True)]
 
 
-def _point(row: Row, estimate: Estimate, ask_from: float) -> Point:
+def _point(row: Row, zone: ZoneInfo, estimate: Estimate, ask_from: float) -> Point:
     session = row.session
-    zone = session.relationship.client.zone
     return Point(
         session_id=session.pk,
         number=session.number,

@@ -17,6 +17,7 @@ from reknit.practice import clock
 from reknit.practice.insight.models import ClinicModel
 from reknit.practice.insight.series import as_series, rows_of
 from reknit.practice.people.models import Clinic, Relationship
+from reknit.practice.prepared import Prepared
 from reknit.trust import DEFAULT, Params
 from reknit.trust.alarm import SHIPPED_ALARM, alarm_from
 
@@ -38,8 +39,13 @@ SHIPPED = Taught(DEFAULT, SHIPPED_ALARM)
 
 def taught(clinic_id: int) -> Taught:
     """The clinic's own parameters, or the shipped ones."""
-    kept = ClinicModel.objects.filter(clinic_id=clinic_id).values_list("params", "ask_from").first()
+    kept = _KEPT.first(clinic_id)
     return Taught(_read(kept[0]), kept[1]) if kept else SHIPPED
+
+
+_KEPT = Prepared(
+    lambda clinic: ClinicModel.objects.filter(clinic=clinic).values_list("params", "ask_from"), int
+)
 
 
 @lru_cache(maxsize=64)

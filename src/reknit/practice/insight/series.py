@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
-from django.db.models import F
 
 from reknit.measures import load
 from reknit.practice.appointments.models import Session, Status
@@ -22,11 +22,20 @@ CHECK_IN = load("check_in")
 WEEK = 7 * 24 * 3600.0
 
 
+class Held(NamedTuple):
+    """What the science asks of a session; a `Session` has the same names."""
+
+    pk: int
+    number: int
+    starts_at: datetime
+    status: str
+
+
 @dataclass
 class Row:
     """One session as the science sees it. Nothing here that the therapist may not know."""
 
-    session: Session
+    session: Session | Held
     ratings: dict[str, float | None] = field(default_factory=dict)
     seconds: float | None = None
     difficulty: int | None = None
@@ -41,7 +50,7 @@ class Row:
 def rows_of(relationship: Relationship) -> list[Row]:
     """The sessions that took place or were missed, with the answers that their audience lets the
     therapist see."""
-    rows = {session.pk: Row(session, guess=session.guessed) for session in _SESSIONS.rows(relationship.pk)}
+    rows = {held[0]: Row(Held(*held), guess=guess) for *held, guess in _SESSIONS.rows(relationship.pk)}
     for session_id, seconds, question, value in _ANSWERS.rows(relationship.pk):
         if row := rows.get(session_id):
             row.seconds = seconds
@@ -51,8 +60,6 @@ def rows_of(relationship: Relationship) -> list[Row]:
                 row.ratings[question] = value
     ordered = list(rows.values())
     _mark_repairs(relationship, ordered)
-    for row in ordered:
-        row.session.relationship = relationship
     return ordered
 
 
@@ -60,8 +67,8 @@ _SESSIONS = Prepared(
     lambda relationship: (
         Session.objects.filter(relationship=relationship)
         .exclude(status__in=(Status.PLANNED, Status.CANCELLED))
-        .annotate(guessed=F("guess__value"))
         .order_by("starts_at", "id")
+        .values_list("pk", "number", "starts_at", "status", "guess__value")
     ),
     int,
 )

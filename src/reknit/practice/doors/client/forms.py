@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from copy import copy
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -64,32 +64,37 @@ CHECK_IN_FIELDS: dict[str, forms.Field] = {
 }
 
 
+@cache
+def _check_in_fields(clinic_listens: bool, invites: bool) -> dict[str, forms.Field]:
+    """Made once, and shared by all forms: making them anew takes longer than checking what was sent."""
+    invited = {"invited": Words(label=_("What might your therapist not want to hear?"))} if invites else {}
+    lines = _audience(clinic_listens, _("Who may see the lines above?"))
+    lines.choices = [("", _("The same people as my words")), *audiences(clinic_listens)]
+    lines.initial = ""
+    return {
+        "key": forms.CharField(widget=forms.HiddenInput, required=False),
+        "started": forms.IntegerField(widget=forms.HiddenInput, required=False),
+        **CHECK_IN_FIELDS,
+        "words": Words(label=_("Say it in your own words")),
+        **invited,
+        "words_audience": _audience(clinic_listens, _("Who may see this?")),
+        "ratings_audience": lines,
+    }
+
+
+def _audience(clinic_listens: bool, label: Any) -> Choice:
+    return Choice(
+        audiences(clinic_listens), label=label, initial=Audience.THERAPIST_NOW.value, required=False
+    )
+
+
 class CheckInForm(forms.Form):
     """Five lines, one question, words, and who may see them."""
-
-    key = forms.CharField(widget=forms.HiddenInput, required=False)
-    started = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, clinic_listens: bool, invites: bool, **extra: Any) -> None:
         extra.setdefault("initial", {"key": str(uuid4()), "started": int(time.time())})
         super().__init__(*args, **extra)
-        for name, made in CHECK_IN_FIELDS.items():
-            self.fields[name] = copy(made)  # made once: making them anew takes longer than checking them
-            self.fields[name].widget = copy(made.widget)
-        self.fields["words"] = Words(label=_("Say it in your own words"))
-        if invites:
-            self.fields["invited"] = Words(label=_("What might your therapist not want to hear?"))
-        self.fields["words_audience"] = self._audience(clinic_listens, _("Who may see this?"))
-        lines = self._audience(clinic_listens, _("Who may see the lines above?"))
-        lines.choices = [("", _("The same people as my words")), *audiences(clinic_listens)]
-        lines.initial = ""
-        self.fields["ratings_audience"] = lines
-
-    @staticmethod
-    def _audience(clinic_listens: bool, label: Any) -> Choice:
-        return Choice(
-            audiences(clinic_listens), label=label, initial=Audience.THERAPIST_NOW.value, required=False
-        )
+        self.fields = dict(_check_in_fields(clinic_listens, invites))
 
     @property
     def lines(self) -> list[forms.BoundField]:
