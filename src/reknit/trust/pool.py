@@ -39,10 +39,11 @@ def levels(groups: Mapping[str, Labels], rows: Rows, scores: Floats) -> Iterator
     """Clinics, then what therapists add to them; levels of fewer than three groups are passed over.
 
     ``groups`` maps "clinic" and "therapist" to one label a relationship; ``scores`` are the sessions' scores
-    of `bond_mean`.
+    of `bond_mean`. The information of a relationship is the mean over all of them: its own squared scores
+    would be large just where its group's effect is.
     """
     score = np.add.reduceat(scores, rows.starts[:-1])
-    each = np.add.reduceat(scores * scores, rows.starts[:-1])
+    each = np.full(len(score), float(scores @ scores) / len(score))
     for kind in ("clinic", "therapist"):
         if kind not in groups or len(np.unique(groups[kind])) < 3:
             continue
