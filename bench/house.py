@@ -174,13 +174,28 @@ def people(check_ins: int) -> list[Due]:
 
     Written in bulk, with what the steps of the loop would have left behind.
     """
+    from django.db import transaction
+
+    with transaction.atomic():
+        relationships = _relationships(-(-check_ins // DUE))
+    by_turn: list[list[Due]] = [[] for _ in range(DUE)]
+    for start in range(0, len(relationships), 200):
+        with transaction.atomic():
+            for turn, due in enumerate(_sessions(relationships[start : start + 200])):
+                by_turn[turn].extend(due)
+        if start % 2000 == 0:
+            print(f"{start} of {len(relationships)} relationships prepared", file=sys.stderr, flush=True)
+    return [due for turn in by_turn for due in turn][:check_ins]
+
+
+def _relationships(wanted: int) -> list:  # type: ignore[type-arg]
+    """A clinic of one therapist, and so many clients who agreed to check-ins."""
     from reknit.practice import clock, loop
     from reknit.practice.people.models import Client, Consent, Relationship, User
     from reknit.practice.trail import record
 
     therapist = User.objects.create_user(email="bench@x.example", name="Bench")
     clinic = loop.open_clinic(therapist, "Bench")
-    wanted = -(-check_ins // DUE)
     clients = Client.objects.bulk_create(
         (Client(clinic=clinic, called=f"C{n}") for n in range(wanted)), batch_size=500
     )
@@ -197,14 +212,10 @@ def people(check_ins: int) -> list[Due]:
     )
     for each in relationships:
         record("system", "created", f"relationship:{each.pk}", relationship_id=each.pk)
-    by_turn: list[list[Due]] = [[] for _ in range(DUE)]
-    for start in range(0, wanted, 200):
-        for turn, due in enumerate(_sessions(relationships[start : start + 200], first)):
-            by_turn[turn].extend(due)
-    return [due for turn in by_turn for due in turn][:check_ins]
+    return relationships
 
 
-def _sessions(relationships: list, first: object) -> list[list[Due]]:  # type: ignore[type-arg]
+def _sessions(relationships: list) -> list[list[Due]]:  # type: ignore[type-arg]
     """Sessions, past answers, first estimates and open links of some relationships."""
     from reknit.practice import clock
     from reknit.practice.appointments.models import Session, Status
@@ -212,11 +223,12 @@ def _sessions(relationships: list, first: object) -> list[list[Due]]:  # type: i
     from reknit.practice.insight import estimates
     from reknit.practice.insight.series import rows_of
 
+    first = clock.now() - timedelta(weeks=HISTORY + DUE)
     sessions = Session.objects.bulk_create(
         Session(
             relationship=each,
             number=n + 1,
-            starts_at=first + timedelta(weeks=n),  # type: ignore[operator]
+            starts_at=first + timedelta(weeks=n),
             status=Status.ATTENDED,
         )
         for each in relationships
