@@ -1,10 +1,10 @@
-"""The repair gain over many runs: does its 95 % interval cover zero where repairs add nothing to the bond, and
-leave zero out where they add a quarter of the depth?
+"""The repair gain over many runs: does its 95 % interval cover zero where repairs add nothing, and
+leave zero out where they add a quarter of the depth to the bond?
 
     python gain.py [--runs 18] [--seed 77000000]
 
 One run: a null of 300 relationships in each of the report's foreign worlds and three of the model's own; in
-every third run also fits of 2,000 relationships with a gain of .25, in a third of the worlds and of the model;
+every third run also fits of 2,000 relationships with a gain of .25, in a third of the worlds and the model;
 in the first three runs also nulls of 2,000 relationships, and of 600 with all channels. Prints a row a kind.
 """
 
