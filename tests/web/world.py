@@ -23,7 +23,7 @@ WEEK = timedelta(days=7)
 
 # text: who may ever see it, besides nobody (of its own relationship)
 READERS: dict[str, set[str]] = {
-    "called": {"client", "therapist", "successor"},
+    "called": {"client", "therapist", "successor", "lead", "safeguarding"},  # to hand over, to put right
     "said-now": {"client", "therapist", "successor"},
     "said-for-the-room": {"client"},
     "said-to-the-clinic": {"client", "lead", "safeguarding"},

@@ -136,3 +136,16 @@ def test_the_clinic_asks_about_itself_once_it_is_on_and_never_against_a_stop(wor
     assert ask_about_the_place() == 0
     asked = Schedule.objects.filter(measure="reknit-clinic-trust").first()
     assert [place for place in range(1, 12) if asked.falls_on(place)] == [1, 5, 9]
+
+
+def test_who_puts_it_right_knows_whom_it_is_about_but_who_listens_does_not(world, said):
+    browser, name = lead(world), world.a.text("called")
+    for address in ("/clinic/owed/", f"/clinic/owed/{said.pk}/"):
+        page = browser.get(address).content.decode()
+        assert name in page
+        assert world.a.pair.relationship.client.code not in page
+    heard = browser.get("/clinic/").content.decode()
+    assert world.a.text("said-to-the-clinic") in heard
+    assert name not in heard
+    client = Browser().get(f"/c/{world.a.token}/clinic/").content.decode()
+    assert "calls you by" in client  # and the client is told so before they send

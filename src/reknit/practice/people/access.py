@@ -162,6 +162,16 @@ def clinics_listened_for(visitor: Visitor) -> QuerySet[Clinic]:
     return Clinic.objects.filter(memberships__in=seats)
 
 
+def knows_names_in(user: User) -> frozenset[int]:
+    """The clinics whose clients' names this person may know: whoever hands over and puts right needs them.
+
+    It is the name that the therapist uses, and opens no word. Words said to the clinic alone stay under a
+    code, since nobody needs a name to hear them; so do all pages of administrators.
+    """
+    seats = Membership.objects.filter(user=user, role__in=(Role.LEAD, Role.SAFEGUARDING))
+    return frozenset(seats.values_list("clinic_id", flat=True))
+
+
 def clinic_can_listen(relationship: Relationship) -> bool:
     """Whether "only the clinic" reaches somebody other than the therapist; if not, it is not offered."""
     return bool(_LISTENERS.rows(relationship.clinic_id, relationship.therapist_id))
