@@ -69,7 +69,7 @@ def _people(rounds: int) -> list[str]:
 
 
 def _wait() -> None:
-    for _try in range(300):
+    for _try in range(900):
         try:
             connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)
             connection.request("GET", "/healthz")
