@@ -22,6 +22,7 @@ from reknit.trust.layout import Ints
 from reknit.trust.params import Params
 from reknit.trust.start import usual_gap
 
+NONE = 1e-14  # variance of a slope or a wandering that is left out
 PSEUDO = 30.0  # ratings that the prior of the calibration is worth
 
 
@@ -51,28 +52,45 @@ def plain_level(starts: Ints, week: Floats, y: Floats, theta: Floats) -> float:
     return total
 
 
-def fit_plain_level(rows: Rows) -> dict[str, float]:
-    """Maximum likelihood of the plain level, with a weak prior, as parameters `simple_*`."""
-    seen = rows.rating[np.isfinite(rows.rating)]
-    spread, gap = max(float(np.std(seen)), 0.02), usual_gap(rows)
-    span = max(float(np.median(rows.week[rows.starts[1:] - 1] - rows.week[rows.starts[:-1]])), gap)
+def fit_plain_level(parts: Sequence[Rows]) -> tuple[dict[str, float], list[dict[str, float]]]:
+    """Maximum likelihood of the plain level, with a weak prior, as parameters `simple_*`: on all parts
+    together, and on each. With and without a slope and a wandering, whichever has the better likelihood on
+    all once its parameters are counted (Akaike 1974).
+    """
+    kinds = [(slopes, wanders) for slopes in (True, False) for wanders in (True, False)]
+    found = [_fit_plain_level(parts, *kind) for kind in kinds]
+    best = max(range(len(kinds)), key=lambda i: found[i][0])
+    alone = (
+        [_fit_plain_level([rows], *kinds[best])[1] for rows in parts] if len(parts) > 1 else [found[best][1]]
+    )
+    return found[best][1], alone
+
+
+def _fit_plain_level(parts: Sequence[Rows], slopes: bool, wanders: bool) -> tuple[float, dict[str, float]]:
+    """Log-likelihood less the number of parameters that may be left out, and the parameters."""
+    seen = np.concatenate([rows.rating[np.isfinite(rows.rating)] for rows in parts])
+    spread, gap = max(float(np.std(seen)), 0.02), float(np.mean([usual_gap(rows) for rows in parts]))
+    lasted = np.concatenate([rows.week[rows.starts[1:] - 1] - rows.week[rows.starts[:-1]] for rows in parts])
+    span = max(float(np.median(lasted)), gap)
     sizes = np.array([0.8 * spread, 0.1 * spread / span, 0.2 * spread / np.sqrt(gap), 0.6 * spread])
     start = np.array([float(np.mean(seen)), 0.0, *np.log(sizes), 0.0])
     unit = np.array([spread, spread / span, 2.0, 2.0, 2.0, 2.0, 1.0])
 
-    def parts(x: Floats) -> Floats:
+    def natural(x: Floats) -> Floats:
         level, slope, walk, noise = np.exp(2 * x[2:6])
-        shared = 0.98 * np.tanh(x[6]) * np.sqrt(level * slope)
-        return np.array([x[0], x[1], level, slope, shared, walk, noise + 1e-7])
+        slope, walk = slope if slopes else NONE, walk if wanders else NONE
+        shared = 0.98 * np.tanh(x[6]) * np.sqrt(level * slope) if slopes else 0.0
+        return np.array([x[0], x[1] if slopes else 0.0, level, slope, shared, walk, noise + 1e-7])
 
     def loss(z: Floats) -> float:
-        loglik = plain_level(rows.starts, rows.week, rows.rating, parts(start + unit * z))
-        return 0.5 * float(z @ z) - float(loglik)
+        theta = natural(start + unit * z)
+        logliks = [plain_level(rows.starts, rows.week, rows.rating, theta) for rows in parts]
+        return 0.5 * float(z @ z) - float(sum(logliks))
 
     found = minimize(loss, np.zeros(7), method="L-BFGS-B", bounds=[(-5, 5)] * 7)
-    theta = parts(start + unit * found.x)
+    theta = natural(start + unit * found.x)
     level, slope = np.sqrt(theta[2]), np.sqrt(theta[3])
-    return {
+    values = {
         "simple_mean": float(theta[0]),
         "simple_slope": float(theta[1]),
         "simple_spread": float(level),
@@ -81,6 +99,7 @@ def fit_plain_level(rows: Rows) -> dict[str, float]:
         "simple_walk": float(np.sqrt(theta[5])),
         "simple_noise": float(np.sqrt(theta[6])),
     }
+    return 0.5 * float(found.x @ found.x) - float(found.fun) - 3 * slopes - wanders, values
 
 
 def _forecasts(rows: Rows, params: Params, plain: bool) -> tuple[Floats, Floats]:
@@ -110,39 +129,61 @@ def stack(parts: Sequence[tuple[Rows, Params]]) -> dict[str, float]:
     parts = [(rows, params) for rows, params in parts if np.isfinite(rows.rating).any()]
     if not parts:
         return {}
-    simple_values = [fit_plain_level(rows) for rows, _ in parts]
-    pieces: list[list[Floats]] = [[], [], [], [], []]
+    local, simple_values = fit_plain_level([rows for rows, _ in parts])
+    pieces: list[list[Floats]] = [[], [], [], [], [], []]
     for i, (rows, params) in enumerate(parts):
         other = params.with_values(**simple_values[len(parts) - 1 - i])
         model, simple = _forecasts(rows, other, plain=False), _forecasts(rows, other, plain=True)
         ok = np.isfinite(rows.rating) & np.isfinite(model[0])
-        for piece, values in zip(pieces, (rows.rating, *model, *simple), strict=True):
+        who = np.repeat(np.arange(rows.relationships) + 0.5 * i / len(parts), np.diff(rows.starts))
+        for piece, values in zip(pieces, (rows.rating, *model, *simple, who), strict=True):
             piece.append(values[ok])
-    y, model_mean, model_sd, plain_mean, plain_sd = (np.concatenate(piece) for piece in pieces)
-    local = {name: float(np.mean([v[name] for v in simple_values])) for name in simple_values[0]}
-    return {**local, **_best_stack(y, (model_mean, model_sd), (plain_mean, plain_sd))}
+    y, model_mean, model_sd, plain_mean, plain_sd, who = (np.concatenate(piece) for piece in pieces)
+    return {**local, **_best_stack(y, (model_mean, model_sd), (plain_mean, plain_sd), who)}
 
 
-def _best_stack(y: Floats, model: tuple[Floats, Floats], plain: tuple[Floats, Floats]) -> dict[str, float]:
+def _best_stack(
+    y: Floats, model: tuple[Floats, Floats], plain: tuple[Floats, Floats], who: Floats
+) -> dict[str, float]:
+    """The stack of best log score, drawn back to the plain level alone as far as its gain over that is in
+    doubt (`who`: the relationship of each rating).
+    """
     usual, usual_plain = (float(np.median(part[1])) if len(y) else 0.0 for part in (model, plain))
     wide, wide_plain = model[1] - usual, plain[1] - usual_plain
 
-    def loss(x: Floats) -> float:
+    def scores(x: Floats) -> Floats:
         weight, log_factor, power, other = x
         log_s = usual + log_factor + power * wide + other * wide_plain
         z = (y - weight * model[0] - (1 - weight) * plain[0]) / np.exp(log_s)
+        return np.asarray(-log_s - 0.5 * z * z, np.float64)
+
+    def loss(x: Floats) -> float:
+        weight, log_factor, power, other = x
         far = 0.1 * (weight - 1) ** 2 + log_factor**2 + (power - 1) ** 2 + other**2
-        return float(np.sum(log_s + 0.5 * z * z) + 0.5 * PSEUDO * far)
+        return float(0.5 * PSEUDO * far - scores(x).sum())
 
     bounds = [(0, 1.2), (-1, 1), (0, 1.5), (-0.5, 1.5)]
-    found = minimize(loss, np.array([0.8, 0.0, 1.0, 0.0]), method="L-BFGS-B", bounds=bounds)
-    weight, log_factor, power, other = found.x.tolist()
+    found = minimize(loss, np.array([0.8, 0.0, 1.0, 0.0]), method="L-BFGS-B", bounds=bounds).x
+    alone = np.array([0.0, usual_plain - usual, 0.0, 1.0])
+    share = _sure(scores(found) - scores(alone), who, len(found))
+    weight, log_factor, power, other = (share * found + (1 - share) * alone).tolist()
     return {
         "forecast_weight": weight,
         "forecast_factor": float(np.exp(log_factor + usual * (1 - power) - other * usual_plain)),
         "forecast_power": power,
         "forecast_plain": other,
     }
+
+
+def _sure(gain: Floats, who: Floats, numbers: int) -> float:
+    """How much of a better score can be relied on, 0 to 1: 1 - (sd / gain)^2 (positive part of James & Stein
+    1961), the gain less one for each of the numbers that made it, its sd from relationships.
+    """
+    if not len(gain):
+        return 0.0
+    of_each = np.bincount(np.unique(who, return_inverse=True)[1], gain)
+    total, variance = float(gain.sum()) - numbers, float(np.sum((of_each - of_each.mean()) ** 2))
+    return max(1.0 - variance / (total * total), 0.0) if total > 0 else 0.0
 
 
 @dataclass(slots=True)
