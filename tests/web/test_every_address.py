@@ -81,6 +81,7 @@ WHAT = {
     "therapist:welcome": "relationship",
     "therapist:ending": "relationship",
     "therapist:plan": "relationship",
+    "therapist:still_goes_on": "relationship",
     "therapist:words": "relationship",
     "therapist:begin": "relationship",
     "therapist:learning": "relationship",

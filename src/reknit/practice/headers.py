@@ -1,4 +1,4 @@
-"""The response headers that Django has no setting for."""
+"""The response headers that Django has no setting for, and how much anybody may send at once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 _UNUSED = (
     "accelerometer camera display-capture geolocation gyroscope magnetometer microphone midi payment usb"
@@ -30,5 +31,19 @@ def quiet_headers(
             signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
             response.headers["Cache-Control"] = "no-store" if signed_in else "private, no-cache"
         return response
+
+    return answer
+
+
+def not_too_large(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuse what is longer than `MOST_BYTES_SENT` before a byte of it is read, or laid on the disk."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > settings.MOST_BYTES_SENT:
+            return HttpResponse(_("This is too large to be taken."), status=413, content_type="text/plain")
+        return get_response(request)
 
     return answer

@@ -62,7 +62,7 @@ def counted(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
     def answer(request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
         response = get_response(request)
-        first = request.path_info.split("/", 2)[1]
+        first = request.path_info.strip("/").partition("/")[0]  # "*" is a path too
         door = first if first in DOORS else "other"
         method = request.method if request.method in METHODS else "other"
         ANSWERED.labels(door, method, str(response.status_code)).inc()

@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "reknit.practice.metrics.counted",
     "django.middleware.security.SecurityMiddleware",
     "reknit.practice.headers.quiet_headers",
+    "reknit.practice.headers.not_too_large",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -165,7 +166,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;",
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; "
+                "PRAGMA wal_autocheckpoint=16384;"  # pages; the backend sees to it long before
+            ),
         },
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -288,6 +292,7 @@ CONTENT_SECURITY_POLICY = {
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
+MOST_BYTES_SENT = 52 * 1024 * 1024  # a whole request, with the files in it
 
 # --- Languages, times, static files ---------------------------------------------------------------
 

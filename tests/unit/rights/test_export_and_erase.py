@@ -13,11 +13,13 @@ from django.db.models import ProtectedError
 
 from reknit.practice import clock, loop
 from reknit.practice.demo.stage import Pair, hold, meet, say
+from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Client, Relationship, User
 from reknit.practice.rights.erase import StillHeld, erase
 from reknit.practice.rights.export import export
 from reknit.practice.rights.whole import whole
 from reknit.practice.trail import entries_for_relationship, verify
+from tests.web.world import build
 
 pytestmark = pytest.mark.django_db
 
@@ -127,3 +129,20 @@ def test_if_something_refuses_to_go_nothing_goes(therapist: User, monkeypatch: p
         erase(robin.relationship)
     monkeypatch.undo()
     assert everything_in_the_database() == rows
+
+
+def test_a_copy_tells_that_an_episode_was_shared_and_not_what_was_said_of_it(tmp_path: Path) -> None:
+    world = build(moving=False)
+    share = world.a.objects["share"]
+    loop.remark(Visitor(user=share.supervisor), share, "remark-of-the-supervisor", "step-that-they-agreed")
+    export(world.a.pair.relationship, tmp_path / "all.zip")
+    with zipfile.ZipFile(tmp_path / "all.zip") as held:
+        texts = [held.read(name).decode() for name in held.namelist()]
+    kept = json.loads(next(text for text in texts if text.startswith("{")))["kept"]
+    (told,) = kept["supervision.share"]
+    assert told["supervisor_id"] == share.supervisor_id
+    assert told["shared_at"]
+    assert kept["supervision.remark"][0]["author_id"] == share.supervisor_id
+    for said in (world.a.text("asked-supervisor"), "remark-of-the-supervisor", "step-that-they-agreed"):
+        assert not [text for text in texts if said in text]
+    assert [text for text in texts if world.a.text("felt") in text]

@@ -130,3 +130,24 @@ def test_coming_back_with_a_state_that_we_did_not_give_is_refused(provider: Prov
     browser.post("/accounts/oidc/clinic/login/")
     browser.get("/accounts/oidc/clinic/login/callback/?code=forged&state=forged")
     assert not is_in(browser)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "allowed"),
+    [
+        ("https://login.elsewhere.example/authorize?x=1", "https://login.elsewhere.example"),
+        ("https://x.example; script-src */authorize", None),
+        ("javascript:alert(1)", None),
+    ],
+)
+def test_the_page_may_send_its_form_to_where_people_sign_in(
+    provider: Provider, endpoint: str, allowed: str | None
+) -> None:
+    told = provider.discovery() | {"authorization_endpoint": endpoint}
+    provider.discovery = lambda: told  # type: ignore[method-assign]
+    page = Client().get("/accounts/oidc/clinic/login/")
+    assert page.status_code == 200
+    policy = dict(part.strip().split(" ", 1) for part in page["Content-Security-Policy"].split(";"))
+    assert policy["form-action"].split()[0] == "'self'"
+    assert policy["form-action"].split()[1:] == ([allowed] if allowed else [])
+    assert policy["script-src"] == "'self'"

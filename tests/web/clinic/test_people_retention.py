@@ -228,3 +228,69 @@ def test_a_client_thinks_better_of_it(world: World) -> None:
 def test_a_leap_day_ends_on_the_first_of_march() -> None:
     assert years_after(date(2024, 2, 29), 1) == date(2025, 3, 1)
     assert years_after(date(2024, 2, 29), 4) == date(2028, 2, 29)
+
+
+def _ask_and_answer(world: World, years: float) -> None:
+    """Nothing is heard for so long; the rule is looked at, and the therapist asked."""
+    relationship, therapist = world.a.pair.relationship, world.a.pair.therapist.user
+    with clock.at(clock.now() + timedelta(days=365.25 * years)):
+        retention.tend()
+        due = Erasing.objects.filter(relationship_number=relationship.pk, state="proposed")
+        assert [each.part for each in due] == ["said"]
+        page = browser(world.staff["administrator"]).get(f"/clinic/retention/{due[0].pk}/").content.decode()
+        assert "not noted; last heard of on" in page
+        by = browser(therapist)
+        assert "Nothing was heard here since" in by.get(f"/practice/with/{relationship.pk}/").content.decode()
+        stranger = browser(world.b.pair.therapist.user)
+        assert stranger.post(f"/practice/with/{relationship.pk}/still-goes-on/").status_code == 404
+        by.post(f"/practice/with/{relationship.pk}/still-goes-on/")
+        kept = Erasing.objects.get(relationship_number=relationship.pk)
+        assert (kept.state, kept.decided_by) == ("kept", therapist)
+        assert "Nothing was heard" not in by.get(f"/practice/with/{relationship.pk}/").content.decode()
+        retention.tend()
+        assert not Erasing.objects.filter(relationship_number=relationship.pk, state="proposed").exists()
+
+
+def test_what_nobody_noted_as_ended_is_proposed_too_and_the_therapist_may_say_that_it_goes_on(
+    world: World,
+) -> None:
+    rule(world)
+    assert retention.tend() == (0, 0)
+    _ask_and_answer(world, 1.5)
+    _ask_and_answer_again(world)
+
+
+def _ask_and_answer_again(world: World) -> None:
+    with clock.at(clock.now() + timedelta(days=365 * 3)):
+        retention.tend()
+        asked = Erasing.objects.filter(relationship_number=world.a.pair.relationship.pk, state="proposed")
+        assert asked.count() == 1  # a year later, it is asked once more
+
+
+def test_what_nobody_noted_as_ended_is_never_erased_unasked(world: World) -> None:
+    rule(world, asks_first=False, law_years=0)
+    with clock.at(clock.now() + timedelta(days=365 * 12)):
+        proposed, erased = retention.tend()
+        assert proposed >= 2
+        assert erased == 0
+        due = Erasing.objects.get(relationship_number=world.a.pair.relationship.pk)
+        browser(world.staff["lead"]).post(f"/clinic/retention/{due.pk}/", {"step": "erase"})
+        assert not Relationship.objects.filter(pk=world.a.pair.relationship.pk).exists()
+    assert verify() == []
+
+
+def test_a_sign_of_life_takes_the_proposal_back(world: World) -> None:
+    rule(world)
+    relationship = world.a.pair.relationship
+    later = clock.now() + timedelta(days=500)
+    with clock.at(later):
+        retention.tend()
+        due = Erasing.objects.get(relationship_number=relationship.pk)
+        relationship.sessions.create(number=99, starts_at=later + timedelta(days=1))
+        answer = browser(world.staff["lead"]).post(
+            f"/clinic/retention/{due.pk}/", {"step": "erase"}, follow=True
+        )
+        assert "Something was heard of them lately" in answer.content.decode()
+        assert CheckIn.objects.filter(relationship=relationship).exists()
+        retention.tend()
+        assert not Erasing.objects.filter(relationship_number=relationship.pk).exists()

@@ -7,6 +7,7 @@ import logging
 import sys
 
 import pytest
+from django.test import Client
 
 from reknit.practice.logs import QuietLines, scrub
 
@@ -22,6 +23,10 @@ from reknit.practice.logs import QuietLines, scrub
         ),
         ("Not Found: /accounts/confirm-email/MQ:1tabc:xyz/", "Not Found: /accounts/confirm-email/…/"),
         ("GET /practice/clients/12/?q=Ana", "GET /practice/clients/12/"),
+        (
+            "Referer checking failed - https://x.example/c/abc does",
+            "Referer checking failed - https://x.example/… does",
+        ),
         ("mail to ada.example+x@clinic.example.org failed", "mail to [address] failed"),
         ("Not Found: /practice/relationships/12/", "Not Found: /practice/relationships/12/"),
         ("Not Found: /export/0f8fad5bd9cb469fa16570867728950e", "Not Found: /export/…"),
@@ -46,3 +51,21 @@ def test_an_error_is_told_by_its_kind_and_place_and_never_by_its_message() -> No
     assert line["error"] == "ValueError"
     assert line["where"][-1].endswith("test_an_error_is_told_by_its_kind_and_place_and_never_by_its_message")
     assert set(line) == {"at", "level", "part", "what", "error", "where"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("/Ana-Ruiz-does-not-sleep/", "Not Found: (no such page)"),
+        ("/practice/with/998877/", "Not Found: /practice/with/<int:pk>/"),
+        ("/c/my-secret-words/", "Not Found: /c/…/"),
+    ],
+)
+def test_what_somebody_typed_as_an_address_is_not_in_the_log(
+    typed: str, told: str, admin_client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "django.request"):
+        admin_client.get(typed)
+    lines = [json.loads(QuietLines().format(record))["what"] for record in caplog.records]
+    assert lines == [told]

@@ -26,7 +26,7 @@ def caseload_csv(visitor: Visitor) -> str:
     writer.writerow(HEADING)
     mine = access.relationships(visitor).select_related("client", "trust").order_by("pk")
     for relationship in mine.prefetch_related("sessions", "episodes"):
-        writer.writerow([_safe(cell) for cell in _row(relationship)])
+        writer.writerow([safe_cell(cell) for cell in _row(relationship)])
         record(visitor.trail_name, "exported", f"caseload:{relationship.pk}", relationship_id=relationship.pk)
     return out.getvalue()
 
@@ -44,6 +44,6 @@ def _row(relationship: Relationship) -> list[object]:
     ]  # fmt: skip
 
 
-def _safe(cell: object) -> object:
+def safe_cell(cell: object) -> object:
     """A spreadsheet takes text that begins like a formula for one; a quote in front keeps it text."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell

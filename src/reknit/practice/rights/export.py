@@ -2,7 +2,8 @@
 
 For the clinic that answers a client's request for access. It holds words that the therapist may not read:
 hand it to the client, and to nobody else. (Most clients take their part away from their own page.) What the
-therapist keeps for nobody else stays closed: private reflections, replies not shared, guesses.
+therapist keeps for nobody else stays closed: private reflections, replies not shared, guesses. Of supervision
+it tells with whom an episode was shared, and when; what the two said to each other is their own.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ from reknit.practice.checkins.models import Guess
 from reknit.practice.people.models import Relationship
 from reknit.practice.repairs.models import Reply
 from reknit.practice.rights.whole import whole
+from reknit.practice.supervision.models import Remark, Share
 from reknit.practice.trail import entries_for_relationship, record
 from reknit.practice.vault.fields import EncryptedBytesField, EncryptedTextField
 
 FORMAT = "reknit-export-1"
+BETWEEN_THEM = {Share: {"question", "next_step"}, Remark: {"text"}}  # therapist and supervisor
 
 
 def export(relationship: Relationship, path: Path, *, actor: str = "system") -> dict[str, int]:
@@ -58,7 +61,8 @@ def _rows(model: type[Model], keys: frozenset[int]) -> list[dict[str, Any]]:
     """The rows as plain values, the oldest first, without what is closed to everybody but its author."""
     if model is Guess:
         return []
-    fields = [field for field in model._meta.concrete_fields if not _private(field)]
+    closed = BETWEEN_THEM.get(model, set())
+    fields = [f for f in model._meta.concrete_fields if not _private(f) and f.name not in closed]
     rows = model._base_manager.filter(pk__in=keys).order_by("pk")
     if model is Reply:
         rows = rows.exclude(shared_at=None)

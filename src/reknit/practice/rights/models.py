@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reknit.practice import clock
 from reknit.practice.people.models import Clinic, Relationship, User
+from reknit.practice.rights.quiet import last_sign
 
 
 class RetentionRule(models.Model):
@@ -50,11 +51,11 @@ class RetentionRule(models.Model):
     def law_until(self, relationship: Relationship) -> date | None:
         """The day until which the law keeps the record; None where it keeps nothing (any more).
 
-        While two people still meet, the years have not begun.
+        The years begin on the day it ended; where nobody noted that, with the last that was heard.
         """
         if not self.law_years:
             return None
-        until = years_after(relationship.ended_on or clock.today(), self.law_years)
+        until = years_after(relationship.ended_on or last_sign(relationship), self.law_years)
         return until if until > clock.today() else None
 
 

@@ -18,10 +18,11 @@ from django.utils.translation import gettext as _
 from reknit.practice import clock
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
-from reknit.practice.people.models import Clinic, Ending, Relationship
+from reknit.practice.people.models import Clinic, Relationship
 from reknit.practice.questionnaires.models import RiskAlert
 from reknit.practice.rights.erase import erase
 from reknit.practice.rights.models import Erasing, Part, RetentionRule, State, Why, years_after
+from reknit.practice.rights.quiet import last_sign, with_signs
 from reknit.practice.trail import record
 
 logger = logging.getLogger(__name__)
@@ -55,12 +56,16 @@ def tend() -> tuple[int, int]:
     """Propose what is due; where the clinic does not want to be asked, erase it. Returns how many of each."""
     proposed = erased = 0
     for rule in RetentionRule.objects.select_related("clinic"):
-        for relationship, part, due_on in _due(rule):
+        due = _due(rule)
+        _take_back_unless(rule.clinic, {relationship.pk for relationship, _part, _on in due})
+        for relationship, part, due_on in due:
             if propose(relationship, part, Why.RETENTION, due_on) is not None:
                 proposed += 1
         if rule.asks_first:
             continue
         for each in Erasing.objects.filter(clinic=rule.clinic, why=Why.RETENTION, state=State.PROPOSED):
+            if _never_ended(each):
+                continue  # somebody has to say that it did
             try:
                 _carry_out(each, "system")
             except (NotErased, RuntimeError):
@@ -71,17 +76,45 @@ def tend() -> tuple[int, int]:
 
 
 def _due(rule: RetentionRule) -> list[tuple[Relationship, Part, date]]:
-    """What the rule says is due today, of those who stopped meeting."""
-    ended = Relationship.objects.filter(clinic=rule.clinic, ended_on__isnull=False)
+    """What the rule says is due today, of those who stopped meeting, or of whom nothing is heard any more."""
     found = []
-    for relationship in ended.exclude(ending=Ending.RUNNING):
-        assert relationship.ended_on is not None
+    for relationship in with_signs(Relationship.objects.filter(clinic=rule.clinic)):
+        since = relationship.ended_on or last_sign(relationship)
         for part, years in ((Part.WHOLE, rule.whole_years), (Part.SAID, rule.said_years)):
-            if years is None or (due_on := years_after(relationship.ended_on, years)) > clock.today():
+            if years is None or (due_on := years_after(since, years)) > clock.today():
                 continue
             found.append((relationship, part, due_on))
             break  # everything includes what was said
     return found
+
+
+def _take_back_unless(clinic: Clinic, due: set[int]) -> None:
+    """Take back what was proposed because nothing was heard, where something has been heard since."""
+    for each in Erasing.objects.filter(clinic=clinic, why=Why.RETENTION, state=State.PROPOSED):
+        if each.relationship_number not in due and _never_ended(each):
+            each.delete()
+
+
+def _never_ended(erasing: Erasing) -> bool:
+    """Whether it is proposed only because nothing is heard: never noted as ended, nor asked for."""
+    relationship = erasing.relationship
+    if relationship is None or erasing.why == Why.REQUEST or relationship.ended_on is not None:
+        return False
+    return not _requests(relationship).filter(state=State.ERASED).exists()
+
+
+def in_question(relationship: Relationship) -> Erasing | None:
+    """The proposal that its therapist may answer with "it still goes on", if there is one."""
+    found = Erasing.objects.filter(relationship_number=relationship.pk, why=Why.RETENTION)
+    return next(filter(_never_ended, found.filter(state=State.PROPOSED)), None)
+
+
+@transaction.atomic
+def still_goes_on(visitor: Visitor, relationship: Relationship) -> None:
+    """Its therapist says that it never ended: kept for another year, and then asked again."""
+    access.require_therapist(visitor, relationship)
+    while (each := in_question(relationship)) is not None:
+        _keep(visitor, each)
 
 
 @transaction.atomic
@@ -166,6 +199,10 @@ def keep_longer(visitor: Visitor, erasing: Erasing) -> None:
     _require_keeper(visitor, erasing.clinic)
     if erasing.state != State.PROPOSED or erasing.why == Why.REQUEST:
         raise NotErased(_("A client's request has to be answered within a month."))
+    _keep(visitor, erasing)
+
+
+def _keep(visitor: Visitor, erasing: Erasing) -> None:
     erasing.state, erasing.decided_at, erasing.decided_by = State.KEPT, clock.now(), visitor.user
     erasing.keep_until = years_after(clock.today(), KEEP_A_YEAR)
     erasing.save()
@@ -184,6 +221,8 @@ def _carry_out(erasing: Erasing, actor: str, visitor: Visitor | None = None) -> 
         return _decided(erasing, visitor)
     if RiskAlert.objects.filter(response__relationship=relationship, resolved_at=None).exists():
         raise NotErased(_("An alert of danger is still open here. It has to be looked after first."))
+    if _never_ended(erasing) and years_after(last_sign(relationship), KEEP_A_YEAR) > clock.today():
+        raise NotErased(_("Something was heard of them lately. It is looked at anew every night."))
     rule = rule_of(relationship.clinic)
     until = rule.law_until(relationship)
     if until is not None and (

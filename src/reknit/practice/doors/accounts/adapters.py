@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -30,7 +31,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """
         if settings.OPEN_SIGNUP or invitation_of(request):
             return True
-        return not settings.PUBLIC_URL and not User.objects.exists()
+        return not settings.PUBLIC_URL and _is_here(request) and not User.objects.exists()
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Store the account and, for somebody who belongs nowhere yet, a practice of their own."""
@@ -40,6 +41,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             if commit:
                 find_place(request, user)
         return user
+
+
+def _is_here(request: HttpRequest) -> bool:
+    """Whether the request came from this machine, whatever host it names."""
+    try:
+        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
 
 
 def find_place(request: HttpRequest, user: User) -> None:

@@ -18,7 +18,7 @@ from reknit.practice.doors.history import steps
 from reknit.practice.doors.history.forms import PlanForm, UploadForm
 from reknit.practice.doors.history.models import HistoryImport, ImportState
 from reknit.practice.exchange import guess, guess_dates, guess_scale
-from reknit.practice.exchange.caseload import caseload_csv
+from reknit.practice.exchange.caseload import caseload_csv, safe_cell
 from reknit.practice.people.access import Visitor
 
 FAULTS_SHOWN, ROWS_SHOWN = 100, 8
@@ -95,7 +95,7 @@ def faults(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
     writer = csv.writer(out)
     writer.writerow(["row", "column", "message"])
     found = steps.faults_of(_own_or_404(visitor, pk))
-    writer.writerows([fault["row"], fault["column"], fault["message"]] for fault in found)
+    writer.writerows([safe_cell(fault[name]) for name in ("row", "column", "message")] for fault in found)
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="faults.csv"'
     return response

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from django.conf import settings
 from django.utils.translation import gettext as _
 from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
 
@@ -35,11 +37,27 @@ class Patient:
 
 
 def is_safe(url: str) -> bool:
-    """By https; in clear text only on this machine."""
+    """By https. On a machine that nobody else reaches, also in clear text to that machine.
+
+    A house with a public address never asks its own machine or its neighbours on the wire: whoever runs a
+    clinic, or the record system they name, could otherwise reach through it what listens only there.
+    """
     address = urlsplit(url)
-    return bool(address.hostname) and (
-        address.scheme == "https" or (address.scheme == "http" and address.hostname in LOOPBACK)
-    )
+    host = address.hostname or ""
+    if settings.PUBLIC_URL:
+        return address.scheme == "https" and bool(host) and not _is_inside(host)
+    return bool(host) and (address.scheme == "https" or (address.scheme == "http" and host in LOOPBACK))
+
+
+def _is_inside(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        number = ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(number, "ipv4_mapped", None) or number
+    return mapped.is_loopback or mapped.is_link_local or mapped.is_unspecified
 
 
 def way_there(system: RecordSystem, launch: str, back: str) -> tuple[str, dict[str, str]]:

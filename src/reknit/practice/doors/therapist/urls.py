@@ -29,6 +29,7 @@ urlpatterns = [
     path("with/<int:pk>/", relationship.relationship, name="relationship"),
     path("with/<int:pk>/welcome/", clients.welcome, name="welcome"),
     path("with/<int:pk>/ending/", clients.ending, name="ending"),
+    path("with/<int:pk>/still-goes-on/", clients.still_goes_on, name="still_goes_on"),
     path("with/<int:pk>/sessions/", sessions.plan, name="plan"),
     path("with/<int:pk>/words/", words.words, name="words"),
     path("with/<int:pk>/good/", noticing.acknowledge, name="acknowledge"),

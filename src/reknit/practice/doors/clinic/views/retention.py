@@ -19,6 +19,7 @@ from reknit.practice.people.models import Clinic
 from reknit.practice.rights import retention as steps
 from reknit.practice.rights.erase import StillHeld
 from reknit.practice.rights.models import Erasing, RetentionRule, State, Why
+from reknit.practice.rights.quiet import last_sign
 
 
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -95,6 +96,7 @@ def _about(found: Erasing, clinic: Clinic) -> dict[str, Any]:
     return {
         "erasing": found,
         "relationship": relationship,
+        "last_sign": last_sign(relationship) if relationship else None,
         "law": rule.law,
         "law_until": rule.law_until(relationship) if relationship else None,
         "law_covers_said": rule.law_covers_said,

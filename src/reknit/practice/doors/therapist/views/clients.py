@@ -22,6 +22,7 @@ from reknit.practice.doors.therapist.views import relationship as pages
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Ending, Relationship, Role
+from reknit.practice.rights import retention
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -79,4 +80,13 @@ def ending(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
     if not took(form, lambda given: loop.end_relationship(visitor, relationship, given["ending"])):
         return pages.page(request, visitor, relationship, ending_form=form)
     messages.success(request, _("Noted. It can be taken back here."))
+    return to_place("relationship", pk, "content")
+
+
+@require_POST
+@at_the_desk
+def still_goes_on(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
+    """Nothing was heard for long, but it has not ended."""
+    retention.still_goes_on(visitor, relationship_or_404(visitor, pk))
+    messages.success(request, _("Noted. It is kept for another year."))
     return to_place("relationship", pk, "content")

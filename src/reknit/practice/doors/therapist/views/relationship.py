@@ -28,6 +28,8 @@ from reknit.practice.insight.sentences import reason_sentences, trend_sentence
 from reknit.practice.people.access import Visitor
 from reknit.practice.people.models import Relationship
 from reknit.practice.repairs.models import AgreementState, LearningState, Reply
+from reknit.practice.rights import retention
+from reknit.practice.rights.quiet import last_sign
 
 WORDS_SHOWN = 3
 
@@ -56,6 +58,7 @@ def page(request: HttpRequest, visitor: Visitor, relationship: Relationship, **g
         "good_said": relationship.acknowledgements.all()[:WORDS_SHOWN],
         "has_consent": relationship.has_consent,
         "has_stopped": relationship.consents.exists() and not relationship.has_consent,
+        "silent_since": last_sign(relationship) if retention.in_question(relationship) else None,
         "reasons": reason_sentences(known.alert.reasons) if known.alert else [],
         "curve": pictures.curve_svg(shown, episodes),
         "rows": shown[::-1],
