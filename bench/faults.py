@@ -1,19 +1,24 @@
 """Check-ins while the disk is full, and while somebody else holds the database; then count what arrived.
 
-The disk: the server's processes may no longer make a file longer (RLIMIT_FSIZE, Linux), as when none is left.
+The disk: the processes that write may no longer make a file longer (RLIMIT_FSIZE, Linux), as when none is left:
+on SQLite the server's own, on PostgreSQL all of PostgreSQL's, with its log of what is to be written; it then stops,
+and is started again once there is room.
 The database: another program holds SQLite's write lock, first briefly, then (``--long``) for longer than a
 writer waits (20 seconds). Each time the phones must be told that it could not be kept, with their words still
-on the page, and go through once it is over. Needs no rights; PostgreSQL is in `crash.py --what postgres`.
+on the page, and go through once it is over. Needs no rights. (PostgreSQL cut off: `crash.py --what postgres`.)
 
-    python bench/faults.py [--long]
+    python bench/faults.py [--database sqlite|postgres] [--long]
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import resource
 import sqlite3
+import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import house as bench
@@ -31,23 +36,53 @@ def _wait(phones: Phones, answered: int) -> None:
         time.sleep(0.01)
 
 
-def fill_disk(house: bench.House, phones: Phones) -> None:
+def fill_disk(house: bench.House, phones: Phones, postgres: int | None) -> None:
     """No file may grow for a while."""
     _wait(phones, 8)
-    workers = house.processes()
-    before = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in workers}
-    for pid, (_soft, hard) in before.items():
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, hard))
+    _may_grow(_writers(house, postgres), to=4096)
     until = time.monotonic() + PATIENCE
     while not phones.refused.get(503) and time.monotonic() < until:
         time.sleep(0.05)
     time.sleep(0.5)
     had = len(phones.accepted)
-    for pid, limits in before.items():
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+    _may_grow(_writers(house, postgres), to=None)
+    if postgres is not None:
+        subprocess.run([bench.POSTGRES, "restart"], check=True)
     if not phones.refused.get(503):
         raise SystemExit("nobody was told that the disk is full")
     _wait(phones, had + 8)
+
+
+def _may_grow(processes: Iterable[int], to: int | None) -> None:
+    """How long a file these may make, in bytes; None is as long as ever."""
+    for pid in processes:
+        with contextlib.suppress(ProcessLookupError):
+            _soft, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard if to is None else to, hard))
+
+
+def _writers(house: bench.House, postgres: int | None) -> list[int]:
+    """The processes that write to the database's files: the server's, or PostgreSQL's."""
+    return list(house.processes()) if postgres is None else [postgres, *_children(postgres)]
+
+
+def _children(parent: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == parent:
+                found.append(int(stat.parent.name))
+    return found
+
+
+def _postgres() -> int:
+    """The first process of the PostgreSQL that is spoken to here, the parent of the one that answers."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (answering,) = cursor.fetchone()
+    return int(Path(f"/proc/{answering}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def hold(home: Path, phones: Phones, seconds: float) -> None:
@@ -63,19 +98,22 @@ def hold(home: Path, phones: Phones, seconds: float) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--long", action="store_true", help="also hold the database for 25 seconds")
     given = parser.parse_args()
-    with bench.house("sqlite") as house:
+    with bench.house(given.database) as house:
         bench.prepare()
         due = bench.people(4000)
+        postgres = _postgres() if given.database == "postgres" else None
         bench.close_connections()
         house.start()
         phones = Phones(house.port, due[::-1])
         threads = phones.start()
         try:
-            fill_disk(house, phones)
-            hold(house.home, phones, 2.0)
-            if given.long:
+            fill_disk(house, phones, postgres)
+            if postgres is None:
+                hold(house.home, phones, 2.0)
+            if postgres is None and given.long:
                 hold(house.home, phones, 25.0)
         finally:
             phones.stop.set()
@@ -83,7 +121,9 @@ def main() -> None:
                 thread.join()
         house.__exit__(None, None, None)
         wrong = bench.check(phones.accepted, phones.begun)
-    print(f"{len(phones.accepted)} received | wrong: {len(wrong)} | refused: {phones.refused}")
+    print(
+        f"{given.database}: {len(phones.accepted)} received | wrong: {len(wrong)} | refused: {phones.refused}"
+    )
     if wrong:
         raise SystemExit("\n".join(wrong[:20]))
 
