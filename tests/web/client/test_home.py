@@ -237,6 +237,20 @@ def test_a_correction_says_how_firmly_it_is_meant(phone: Browser, owner: Person)
     assert (learning.state, learning.strength) == ("corrected", "rather_not")
 
 
+def test_a_correction_says_what_it_hangs_on(phone: Browser, owner: Person) -> None:
+    learning: Learning = owner.things["learning"]
+    path = owner.at("learning", pk=learning.pk)
+    assert "All right only if what?" not in phone.get(path).content.decode()
+    Learning.objects.filter(pk=learning.pk).update(polarity="only-if", condition="you ask first")
+    page = phone.get(path).content.decode()
+    assert "you ask first</textarea>" in page
+    assert "How firmly?" not in page
+    given = {"answer": "right", "sentence": learning.sentence, "condition": "you ask first, and I have slept"}
+    assert phone.post(path, given).status_code == 303
+    learning.refresh_from_db()
+    assert (learning.state, learning.condition) == ("corrected", "you ask first, and I have slept")
+
+
 def test_stopping_and_beginning_again(phone: Browser, owner: Person) -> None:
     assert phone.post(owner.at("stop")).status_code == 303
     assert not owner.relationship.consents.filter(withdrawn_at=None).exists()

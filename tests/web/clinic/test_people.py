@@ -62,6 +62,14 @@ def roles_of(user: User, clinic: Clinic) -> set[str]:
     return set(Membership.objects.filter(user=user, clinic=clinic).values_list("role", flat=True))
 
 
+def test_an_invitation_that_lacks_something_says_what_to_do(lead: User, clinic: Clinic) -> None:
+    page = invite(browser(lead), email="", roles=()).content.decode()
+    assert "Tick at least one: what they will be here." in page
+    assert "Write their e-mail address." in page
+    assert "This field is required" not in page
+    assert "Somebody New" in page
+
+
 def test_a_lead_invites_and_the_person_comes_in_once(lead: User, clinic: Clinic) -> None:
     link = link_in(invite(browser(lead), roles=("therapist", "supervisor")))
     token = link.split("/")[-2]

@@ -8,6 +8,7 @@ from typing import Any
 from django.test import Client
 
 from reknit.practice import clock, loop
+from reknit.practice.insight.estimates import curve
 from reknit.practice.insight.sentences import reason_sentences
 
 from .conftest import NOW, WEEK
@@ -21,6 +22,29 @@ def test_an_alert_is_a_question_with_reasons_doubt_and_honesty(desk: Client, jo:
     assert all(reason in page for reason in reasons)
     assert "this is only a question" in page
     assert "three clients in ten" in page
+
+
+def test_it_says_when_that_was_and_does_not_ask_about_what_is_unlikely_to_be_much(
+    desk: Client, jo: Any, home: str
+) -> None:
+    alert = jo.relationship.alerts.get()
+    alert.probability = 0.31
+    alert.save()
+    page = desk.get(home).content.decode()
+    assert 'session 3? <span class="soft">Tuesday 17 March</span>' in page
+    assert "It may well be nothing." in page
+    assert "not likely" not in page
+    alert.probability = 0.7
+    alert.save()
+    assert "It is likely that something happened." in desk.get(home).content.decode()
+
+
+def test_no_question_comes_up_about_a_session_long_past(jo: Any) -> None:
+    jo.relationship.alerts.all().delete()
+    points = curve(jo.relationship)
+    with clock.at(NOW + 9 * WEEK):
+        assert loop.noticing.notice(jo.relationship, points) == []
+    assert len(loop.noticing.notice(jo.relationship, points)) == 1
 
 
 def test_it_can_be_put_off_and_asks_again(desk: Client, jo: Any, home: str) -> None:

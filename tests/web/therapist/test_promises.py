@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import escape, unescape
 from typing import Any
 
 import pytest
@@ -149,3 +151,42 @@ def test_a_very_long_text_is_refused_and_kept_on_the_page(desk: Client, jo: Any,
     asked = desk.post(f"{home}homework/", {"text": long})
     assert asked.status_code == 422
     assert long.strip() in asked.content.decode()
+
+
+def test_an_alternative_is_taken_by_one_tap_and_proposes_nothing(
+    desk: Client, jo: Any, home: str, learned: Any
+) -> None:
+    asked = desk.post(f"{home}homework/", {"text": PAGES}).content.decode()
+    offered = unescape(re.findall(r'name="instead" value="([^"]+)"', asked)[0])
+    taken = desk.post(f"{home}homework/", {"text": PAGES, "instead": offered}).content.decode()
+    assert f"{escape(offered)}</textarea>" in taken
+    assert PAGES not in taken
+    assert "told you something about this" not in taken
+    assert not jo.relationship.homework.exists()
+    desk.post(f"{home}homework/", {"text": offered})
+    assert jo.relationship.homework.get().text == offered
+
+
+def test_what_stands_between_the_two_is_in_view_where_homework_is_written(
+    desk: Client, jo: Any, home: str
+) -> None:
+    promised = loop.propose_agreement(jo.therapist, jo.relationship, "No writing homework")
+    form = desk.get(home).content.decode().split('id="propose"')[1].split("</form>")[0]
+    assert "No writing homework" not in form
+    loop.answer_agreement(jo.client, promised, accept=True)
+    form = desk.get(home).content.decode().split('id="propose"')[1].split("</form>")[0]
+    assert "You two agreed:" in form
+    assert "No writing homework" in form
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("suits", "It suits them"), ("change", "They ask for a change"), ("rather_not", "They would")],
+)
+def test_where_a_proposal_stands_is_said_from_the_therapists_side(
+    desk: Client, jo: Any, home: str, state: str, said: str
+) -> None:
+    sent = loop.propose_homework(jo.therapist, jo.relationship, "A walk")
+    assert "Waits for their answer" in desk.get(home).content.decode()
+    loop.answer_homework(jo.client, sent, state)
+    assert said in desk.get(home).content.decode()

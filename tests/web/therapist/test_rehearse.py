@@ -92,6 +92,24 @@ def test_there_is_an_end_to_a_rehearsal(desk):
     assert "Eight replies are enough" in page
 
 
+def test_once_they_have_come_back_it_offers_to_look_back(desk):
+    assert "A good place to stop" not in talk(desk, DEFENDING)
+    settled = talk(desk, *[GOOD] * 3)
+    assert "This is a good place to stop and look back" in settled
+    form = settled.split('id="say"')[1]
+    assert form.index('name="look_back"') < form.index("Say it")  # the first thing to press
+    assert "Trust rose." in look_back(desk, *[GOOD] * 3)
+
+
+def test_somebody_who_reads_another_language_is_told_that_scenes_are_english(desk, owner):
+    assert "in English for now" not in desk.get("/practice/rehearse/").content.decode()
+    owner.language = "es"
+    owner.save(update_fields=["language"])
+    for address in ("/practice/rehearse/", SCENE):
+        page = desk.get(address, headers={"accept-language": "es"}).content.decode()
+        assert "por ahora" in page
+
+
 def test_nothing_of_it_is_kept_anywhere(desk):
     desk.get("/practice/")
     before, session = rows(), set(desk.session.keys())

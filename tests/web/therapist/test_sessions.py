@@ -18,7 +18,7 @@ def test_a_session_is_planned_in_the_therapists_zone(desk: Client, jo: Any, home
     desk.post(f"{home}sessions/", {"starts_at": "2026-03-31T10:00"})
     session = jo.relationship.sessions.get(number=4)
     assert session.starts_at == datetime(2026, 3, 31, 8, tzinfo=UTC)
-    assert "You meet next Tuesday 31 March at 10:00." in desk.get(home).content.decode()
+    assert "Next session: Tuesday 31 March, 10:00." in desk.get(home).content.decode()
 
 
 def test_the_same_hour_a_week_later_is_suggested(desk: Client, home: str) -> None:

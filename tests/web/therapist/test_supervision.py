@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from reknit.practice import loop
-from reknit.practice.people.models import Membership, Role, User
+from reknit.practice.people.models import Clinic, Membership, Role, User
 from reknit.practice.repairs.models import Episode
 
 from .conftest import member
@@ -31,8 +31,14 @@ def supervisor(clinic: Any) -> User:
     return user
 
 
-def test_without_a_supervisor_nothing_is_offered(desk: Client, here: str) -> None:
-    assert "Ask a supervisor" not in desk.get(here).content.decode()
+def test_without_a_supervisor_the_page_says_how_one_comes_in(desk: Client, here: str, clinic: Clinic) -> None:
+    page = desk.get(here).content.decode()
+    assert "Whoever leads it, or looks after its people, can invite one" in page
+    assert "/clinic/people/" not in page  # a page that this therapist could not open
+    assert 'name="supervisor"' not in page
+    owner = User.objects.get(email="robin@x.example")
+    Membership.objects.create(user=owner, clinic=clinic, role=Role.LEAD)
+    assert 'href="/clinic/people/#invite"' in desk.get(here).content.decode()
 
 
 def test_one_episode_is_shown_with_a_question(

@@ -50,12 +50,15 @@ def _play_one(
 ) -> None:
     when = [last - timedelta(days=round(7 * (rows[-1]["week"] - row["week"]))) for row in rows]
     pair = meet(therapist, called, when[0])
+    hurt: set[int] = set()
     for row, starts_at in zip(rows, _apart(when), strict=True):
         attended = row["attended"] != 0
         session = hold(pair, starts_at, Status.ATTENDED if attended else Status.MISSED)
         if attended and row["alliance"] is not None:
             _check_in(pair, session, row, rng)
-        _work(pair, session, row)
+        if row["true_rupture"]:
+            hurt.add(session.pk)
+        _work(pair, session, hurt)
     with clock.at(last):
         loop.plan_session(pair.therapist, pair.relationship, last + timedelta(days=7))
 
@@ -76,13 +79,13 @@ def _check_in(pair: Pair, session: Session, row: dict[str, Any], rng: np.random.
     say(pair, session, [float(r) for r in ratings], bothered=bothered, words=words, audience=str(audience))
 
 
-def _work(pair: Pair, session: Session, row: dict[str, Any]) -> None:
+def _work(pair: Pair, session: Session, hurt: set[int]) -> None:
     """What this therapist does with a question.
 
     Looks, repairs where something had happened, says so where not.
     """
     now = session.starts_at + timedelta(days=1)
-    alert = pair.relationship.alerts.filter(session=session, state="open").first()
+    alert = pair.relationship.alerts.filter(state="open").order_by("session__starts_at").first()
     if session.number % 5 == 0:
         _homework(pair, session)
     if clock.now() - session.starts_at < LEFT_OPEN:
@@ -91,7 +94,7 @@ def _work(pair: Pair, session: Session, row: dict[str, Any]) -> None:
         loop.read_answers(pair.therapist, pair.relationship)
         if alert is None:
             return
-        if row["true_rupture"]:
+        if alert.session_id in hurt:
             _repair(pair, alert, now)
         else:
             loop.dismiss_alert(pair.therapist, alert)

@@ -73,14 +73,18 @@ def confirm_learning(visitor: Visitor, learning: Learning) -> None:
 
 
 @transaction.atomic
-def correct_learning(visitor: Visitor, learning: Learning, sentence: str, strength: str = "") -> None:
+def correct_learning(
+    visitor: Visitor, learning: Learning, sentence: str, strength: str = "", condition: str = ""
+) -> None:
     """The client says it better. Their sentence replaces the earlier one, which stays in the history.
 
-    `strength` is how firmly they mean it ("never", "rather not"), where they said so.
+    `strength` is how firmly they mean it ("never", "rather not"), and `condition` what it hangs on (where
+    it is "only if"), where they said so.
     """
     if not sentence.strip():
         raise NotNow(_("Say it as it should be."))
     learning.strength = Strength(strength or learning.strength)
+    learning.condition = condition.strip() or learning.condition
     _change_learning(visitor, learning, LearningState.CORRECTED, sentence)
     _agreed_if_answered(learning.episode)
 
@@ -103,7 +107,7 @@ def _change_learning(
     learning.state = state
     if sentence is not None:
         learning.sentence = sentence
-    learning.save(update_fields=["state", "sentence", "strength", "review_on"])
+    learning.save(update_fields=["state", "sentence", "strength", "condition", "review_on"])
     record(
         visitor.trail_name,
         "changed",

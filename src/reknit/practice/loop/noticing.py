@@ -23,14 +23,17 @@ from reknit.practice.trail import record
 
 RECENT = 2  # an answer may become readable one session late ("once I am in the room"); older ones are history
 DAYS_TO_LOOK = 7
+LONG_PAST = timedelta(days=42)  # whoever comes after that, a question about then would only puzzle
 
 
 def notice(relationship: Relationship, points: list[Point]) -> list[Alert]:
     """Open a question for the latest sessions where something may have hurt, unless one was asked already.
 
-    While an episode is open the two are already working on it, so nothing further is asked.
+    Never about a session long past, as after a long pause or where a history is brought in. While an episode
+    is open the two are already working on it, so nothing further is asked.
     """
-    recent = [point for point in points[-RECENT:] if asks_for_a_look(point)]
+    since = clock.today() - LONG_PAST
+    recent = [point for point in points[-RECENT:] if point.date >= since and asks_for_a_look(point)]
     if not recent or any(episode.is_open for episode in relationship.episodes.all()):
         return []
     asked = set(relationship.alerts.values_list("session_id", flat=True))

@@ -199,12 +199,18 @@ class LearningForm(forms.Form):
                 [(Strength.NEVER.value, _("Never")), (Strength.RATHER_NOT.value, _("Rather not"))],
                 look="choices--line", label=_("How firmly?"), initial=learning.strength, required=False,
             )  # fmt: skip
+        if learning.polarity == Polarity.ONLY_IF:
+            self.fields["condition"] = Words(
+                label=_("All right only if what?"), rows=2, initial=learning.condition
+            )
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
         given["strength"] = given.get("strength") or self.learning.strength
+        given["condition"] = given.get("condition") or self.learning.condition
         changed = given.get("sentence", "") not in ("", self.learning.sentence)
         changed = changed or given["strength"] != self.learning.strength
+        changed = changed or given["condition"] != self.learning.condition
         if changed and given.get("answer") == self.RIGHT:
             given["answer"] = self.BETTER
         if changed and given.get("answer") == self.NO_LONGER:

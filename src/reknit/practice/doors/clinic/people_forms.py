@@ -31,9 +31,17 @@ def choices(given: Collection[str]) -> list[tuple[str, Any]]:
 class InviteForm(forms.Form):
     """Whom, and as what."""
 
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        error_messages={"required": _("Where should the invitation go? Write their e-mail address.")},
+    )
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
-    roles = forms.MultipleChoiceField(label=_("What they will be"), widget=forms.CheckboxSelectMultiple)
+    roles = forms.MultipleChoiceField(
+        label=_("What they will be"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick at least one: what they will be here.")},
+    )
 
     def __init__(self, *args: Any, given: Collection[str], **extra: Any) -> None:
         super().__init__(*args, **extra)
@@ -43,7 +51,11 @@ class InviteForm(forms.Form):
 class RoleForm(forms.Form):
     """One role more."""
 
-    role = forms.ChoiceField(label=_("What they will be as well"), widget=forms.RadioSelect)
+    role = forms.ChoiceField(
+        label=_("What they will be as well"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one role.")},
+    )
 
     def __init__(self, *args: Any, given: Collection[str], **extra: Any) -> None:
         super().__init__(*args, **extra)

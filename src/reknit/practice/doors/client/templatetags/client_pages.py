@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from reknit.practice.checkins.models import Answer
 from reknit.practice.doors.client import told
 from reknit.practice.homework.models import Homework, HomeworkState
-from reknit.practice.repairs.models import Agreement, AgreementState, Learning, Polarity, Strength
+from reknit.practice.owed.models import OwedStep
+from reknit.practice.repairs.models import Agreement, AgreementState, Learning, Polarity, State, Strength
 
 register = template.Library()
 
@@ -51,6 +52,20 @@ def agreement_answer(agreement: Agreement) -> str:
         AgreementState.DECLINED: _("I would rather not"),
         AgreementState.RETIRED: _("We no longer need it"),
     }[AgreementState(agreement.state)]
+
+
+@register.filter
+def owed_step(step: OwedStep) -> str:
+    """One step with something the clinic owes, as it was for the client."""
+    return {
+        State.NOTICED: _("You told the clinic"),
+        State.UNDERSTOOD: _("The clinic is looking into it"),
+        State.REPLIED: _("The clinic answered"),
+        State.AGREED: _("You said: yes, once it is done"),
+        State.FOLLOWED_UP: _("The clinic says it is done"),
+        State.RESTORED: _("You said that it is mended"),
+        State.NOT_YET: _("You said: not yet"),
+    }.get(State(step.state), step.get_state_display())
 
 
 @register.filter

@@ -69,9 +69,10 @@ def learning(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 
 
 def _say(visit: Visit, found: Learning, form: LearningForm) -> None:
-    answer, sentence = form.cleaned_data["answer"], form.cleaned_data["sentence"]
+    given = form.cleaned_data
+    answer, meant = given["answer"], {name: given[name] for name in ("strength", "condition")}
     if answer == form.BETTER:
-        loop.correct_learning(visit.visitor, found, sentence, strength=form.cleaned_data["strength"])
+        loop.correct_learning(visit.visitor, found, given["sentence"], **meant)
     elif answer == form.NO_LONGER:
         loop.retire_learning(visit.visitor, found)
     else:

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext
 from reknit.measures import load
 from reknit.practice import clock
 from reknit.practice.doors.therapist import pictures, progress
+from reknit.practice.homework.models import Homework, HomeworkState
 from reknit.practice.insight.caseload import NEXT_MOVE
 from reknit.practice.insight.estimates import Point
 from reknit.practice.repairs.models import Episode, State
@@ -26,12 +27,12 @@ STATEMENTS = {item.key: item.text for item in load("check_in").ratings}
 
 @register.filter
 def day(moment: datetime | date) -> str:
-    """today, yesterday, tomorrow, or “Tuesday 1 December”, in the zone of whoever is looking."""
+    """today, yesterday, tomorrow, “Tuesday 1 December” or “1 May 2027”, in the zone of whoever is looking."""
     on, today = _date(moment), clock.today()
     near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
     if said := near.get((on - today).days):
         return said
-    if abs((on - today).days) < 300:
+    if on.year == today.year:
         return date_format(on, pgettext("date format: weekday, day, month", "l j F"))
     return date_format(on, pgettext("date format: day, month, year", "j F Y"))
 
@@ -45,8 +46,10 @@ def whole_day(on: date) -> str:
 @register.filter
 def short_day(moment: datetime | date) -> str:
     """today, yesterday, or “1 December”: where there is little room."""
-    near = day(moment)
-    return near if " " not in near else date_format(_date(moment), pgettext("date format: day, month", "j F"))
+    on = _date(moment)
+    if abs((on - clock.today()).days) <= 1 or on.year != clock.today().year:
+        return day(on)
+    return date_format(on, pgettext("date format: day, month", "j F"))
 
 
 def _date(moment: datetime | date) -> date:
@@ -57,6 +60,19 @@ def _date(moment: datetime | date) -> date:
 def hour(moment: datetime) -> str:
     """The time of day, in the zone of whoever is looking."""
     return date_format(timezone.localtime(moment), pgettext("time format", "H:i"))
+
+
+@register.filter
+def homework_state(homework: Homework) -> str:
+    """Where a proposal stands, as its therapist would say it."""
+    return {
+        HomeworkState.PROPOSED: _("Waits for their answer"),
+        HomeworkState.SUITS: _("It suits them"),
+        HomeworkState.CHANGE: _("They ask for a change"),
+        HomeworkState.RATHER_NOT: _("They would rather not"),
+        HomeworkState.DONE: _("They tried it"),
+        HomeworkState.NOT_DONE: _("They did not get to it"),
+    }.get(HomeworkState(homework.state), _("Taken back"))
 
 
 @register.filter

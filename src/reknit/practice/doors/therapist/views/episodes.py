@@ -27,9 +27,12 @@ from reknit.practice.insight import words
 from reknit.practice.insight.estimates import curve
 from reknit.practice.people import access
 from reknit.practice.people.access import Visitor
+from reknit.practice.people.models import Role
 from reknit.practice.repairs.models import Episode, LearningState, Reply, ReplyAnswer, State
 
-WITH_PEOPLE = Episode.objects.select_related("relationship__client", "session", "check_in")
+WITH_PEOPLE = Episode.objects.select_related(
+    "relationship__client", "relationship__clinic", "session", "check_in"
+)
 FORMS_FOR = {  # what there is to do, and the forms that the page then has
     "understand": ("understand_form",),
     "reply": ("reply_form", "understand_form"),
@@ -72,6 +75,7 @@ def page(request: HttpRequest, visitor: Visitor, episode: Episode, **given: Any)
         "check_ins": check_ins,
         "curve": _curve(episode) if check_ins or episode.closed_at else "",
         "may_reply": "reply_form" in FORMS_FOR.get(to_do, ()),
+        "may_invite": _may_invite(visitor, episode),
         "reflections": loop.reflections(visitor, episode),
         "shares": episode.shares.filter(taken_back_at=None).select_related("supervisor"),
         "stranded": [form for name, form in wrong.items() if name not in FORMS_FOR.get(to_do, ()) + ALWAYS],
@@ -91,6 +95,12 @@ def _forms(visitor: Visitor, episode: Episode) -> dict[str, Form | None]:
         "learning_form": LearningForm(auto_id="learning_%s"),
         "agreement_form": AgreementForm(auto_id="agreement_%s"),
     }
+
+
+def _may_invite(visitor: Visitor, episode: Episode) -> bool:
+    """Whether this therapist could invite a supervisor themself."""
+    clinic = episode.relationship.clinic
+    return visitor.user is not None and Role.SUPERVISOR in access.roles_given_by(visitor.user, clinic)
 
 
 def _curve(episode: Episode) -> str:
