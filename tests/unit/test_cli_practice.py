@@ -48,6 +48,7 @@ def reknit(home: Path, *arguments: object) -> tuple[int, str, str]:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("home")
     (folder / "key.txt").write_text(STRONG)
+    (folder / "short.txt").write_text("heron")
     (folder / "list.json").write_text("[]")
     (folder / "object.json").write_text("{}")
     (folder / "empty.json").write_text('{"resourceType": "Bundle"}')
@@ -71,6 +72,11 @@ def test_a_backup_is_made_proved_and_opened_by_its_key_alone(home: Path) -> None
     ("arguments", "status", "said"),
     [
         (["backup", "b.sealed", "--key-file", "none.txt"], 1, "none.txt: No such file"),
+        (
+            ["backup", "c.sealed", "--key-file", "short.txt"],
+            2,
+            "short.txt: a backup's passphrase has at least 12",
+        ),
         (["restore", "none.sealed", "--key-file", "key.txt"], 1, "none.sealed: No such file"),
         (["export", "7", "-o", "x.zip"], 2, "there is no relationship 7"),
         (["export", "7", "-o", "x.txt"], 2, "x.txt: unknown extension .txt"),

@@ -25,7 +25,7 @@ KeyFile = Annotated[
     typer.Option(
         "--key-file",
         metavar="FILE",
-        help="Whose contents seal it; without it you are asked for a passphrase.",
+        help="Whose contents are the passphrase; without it you are asked for one.",
     ),
 ]
 Number = Annotated[int, typer.Argument(metavar="RELATIONSHIP", help="The relationship's number.")]
@@ -197,10 +197,18 @@ def practice_ready() -> Iterator[None]:
 
 def _secret(key_file: Path | None, *, new: bool) -> bytes:
     """The contents of the key file, or a passphrase from the keyboard."""
+    from reknit.practice.rights.sealed import SHORTEST_SECRET
+
     if key_file is not None:
-        return key_file.read_bytes()
-    text: str = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=new)
-    return text.encode()
+        secret = key_file.read_bytes()
+    else:
+        text: str = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=new)
+        secret = text.encode()
+    if len(secret) < SHORTEST_SECRET:
+        _refuse(
+            f"{key_file or 'the passphrase'}: a backup's passphrase has at least {SHORTEST_SECRET} characters"
+        )
+    return secret
 
 
 def _relationship(number: int) -> Relationship:
