@@ -1,9 +1,13 @@
 """What the evaluation asks of the estimates, on development seeds and in sizes that take seconds."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
 
+from reknit.cohort.evaluation import nulls, pieces
 from reknit.cohort.evaluation.calibration import coverage, draw_params
 from reknit.cohort.evaluation.exactness import exactness
 from reknit.cohort.evaluation.robustness import faults, hostile, robustness
@@ -34,6 +38,29 @@ def test_no_hostile_series_breaks_an_estimate() -> None:
     assert found.height == len(list(hostile(1)))
     assert found["faults"].sum() == 0, found.filter(pl.col("faults") > 0).to_dicts()
     assert found["faults when smoothed"].sum() == 0, found.to_dicts()
+
+
+def test_a_run_goes_on_where_it_stood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = ["calibration", "robustness"]
+    monkeypatch.setattr(pieces, "names", lambda plan, series: wanted)
+    told: list[str] = []
+    first = pieces.run(QUICK, None, tmp_path, 1, lambda share, name: told.append(name))
+    again = pieces.run(QUICK, None, tmp_path, 1, lambda share, name: told.append(name))
+    assert told == wanted
+    assert set(first) == {"calibration", "ranks", "robustness"}
+    assert all(first[title].equals(again[title]) for title in first)
+    assert pieces.stamp(QUICK) != pieces.stamp(replace(QUICK, small=7))
+
+
+def test_what_is_said_of_an_episode_is_as_often_true_on_the_models_own_worlds() -> None:
+    found = nulls.of_the_model(replace(QUICK, calibration=16), 300)
+    for (asked, claim), one in found.group_by("asked", "claim"):
+        said, true = one["said"].to_numpy(), one["true"].to_numpy()
+        error = 4 * np.sqrt(np.mean(true) * (1 - np.mean(true)) / len(true))
+        assert abs(said.mean() - true.mean()) < 0.06 + error, (asked, claim)
+        assert np.mean((said - true) ** 2) < 0.9 * np.mean(true) * (1 - np.mean(true)), (asked, claim)
+        sure = said >= 0.75
+        assert true[sure].mean() > said[sure].mean() - 0.12, (asked, claim)
 
 
 def test_faults_are_counted() -> None:

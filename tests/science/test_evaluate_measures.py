@@ -9,7 +9,7 @@ import pytest
 from reknit.cohort.evaluation.baselines import NAMES, fit_two_state, forecast, rated, smoothed
 from reknit.cohort.evaluation.figures import Axis, lines, rows_of_dots
 from reknit.cohort.evaluation.measures import area, calibration_error, caught_at, log_score, threshold_at
-from reknit.cohort.evaluation.report import Section, cell, markdown, slug, write
+from reknit.cohort.evaluation.report import Section, cell, fill, markdown, slug, write
 from reknit.trust.simulate import simulate
 
 
@@ -116,3 +116,19 @@ def test_figures_escape_names_and_stay_inside_their_frame() -> None:
     assert "a &lt; b" in svg
     assert "x &amp; y" in svg
     assert 'cx="510.0"' in svg, "a value beyond the axis is drawn at its end"
+
+
+def test_tables_find_their_places_in_a_page_and_the_rest_of_it_stays(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("Before.\n\n<!-- table: One -->\n\n| old |\n\n<!-- end -->\n\nAfter.\n", encoding="utf-8")
+    table = pl.DataFrame({"a": [1.5]})
+    section = Section("S", "", {"One": table, "Two": table}, {"A figure": "<svg/>"})
+    assert fill(page, [section]) == ["Two"]
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("Before.")
+    assert text.endswith("After.\n")
+    assert "old" not in text
+    assert markdown(table) in text
+    assert (tmp_path / "page" / "a-figure.svg").exists()
+    assert fill(page, [section]) == ["Two"]
+    assert page.read_text(encoding="utf-8") == text

@@ -140,6 +140,9 @@ def detection_section(tables: Tables) -> Section:
     shown = {
         "Detection, mean over worlds": mean,
         "Detection beside the best published criteria": summary.beside_published(table),
+        "The best published criteria on many relationships": summary.best_published(
+            tables["published"], "it caught"
+        ).sort("world", "channels"),
         "Presence of unrepaired strain": summary.means(tables["strain"], by, ["AUC", "caught"]),
         "One session of hindsight": summary.means(tables["hindsight"], by, now),
         "What each channel is worth": summary.means(

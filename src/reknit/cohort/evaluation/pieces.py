@@ -51,7 +51,10 @@ def work_out(name: str, plan: Plan, series: Path | None) -> Tables:  # noqa: PLR
     """The tables of one piece."""
     kind, *rest = name.split("/")
     if kind == "world":
-        return dict(of_a_world(trial(rest[0], plan, rest[1] == "all"), rest[0] == next(iter(plan.worlds))))
+        seed = plan.seed + 10_000 + sorted(plan.worlds).index(rest[0])
+        return dict(
+            of_a_world(trial(rest[0], plan, rest[1] == "all"), seed, rest[0] == next(iter(plan.worlds)))
+        )
     if kind == "gain":
         number, first, last = map(int, rest)
         case = recovery.cases(plan)[number]
@@ -72,10 +75,11 @@ def work_out(name: str, plan: Plan, series: Path | None) -> Tables:  # noqa: PLR
     return {"exactness": exactness(plan)} if kind == "exactness" else {"robustness": robustness(plan)}
 
 
-def of_a_world(one: Trial, drawn: bool) -> Iterator[tuple[str, pl.DataFrame]]:
+def of_a_world(one: Trial, seed: int, drawn: bool) -> Iterator[tuple[str, pl.DataFrame]]:
     """Every table of one world seen through one set of channels; `drawn`: its ROC curves too."""
     yield "foreign calibration", calibration.of_foreign(one)
     yield "detection", detection.detection(one)
+    yield "published", detection.published(one, seed)
     yield "strain", detection.strain(one)
     yield "hindsight", detection.hindsight(one)
     if one.all_channels:
