@@ -13,7 +13,7 @@ import polars as pl
 
 from reknit.trust.order import relationships, sorting
 from reknit.trust.refusals import as_scale
-from reknit.trust.sessions import CHOICES, RATINGS, Reader
+from reknit.trust.sessions import CHOICES, IDENTIFIERS, RATINGS, Reader
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -140,8 +140,9 @@ def read_series(frame: pl.DataFrame, scale: Any = (1.0, 7.0), *, lower_is_better
     reader.must_have("client")
     reader.client()
     keys = [name for name in ("client", "therapist") if name in frame.columns]
-    for name in keys:
-        reader.identifier(name)
+    for name in IDENTIFIERS:
+        if name in frame.columns:
+            reader.identifier(name)
     time, who = reader.weeks(), relationships(frame)
     reader.refuse_repeats(who, time, sorting(who, time)[0])
     flat = frame.select(
@@ -176,6 +177,7 @@ def _ratings(reader: Reader, limits: tuple[float, float] | None) -> pl.Series:
     for name, among in CHOICES.items():
         if name in reader.frame.columns:
             reader.number(name, among=among)
+    limits = limits or (-1e12, 1e12)  # of any scale
     found = {name: reader.number(name, within=limits) for name in RATINGS if name in reader.frame.columns}
     if "alliance" not in found:
         return pl.Series("y", [None] * reader.frame.height, dtype=pl.Float64)
@@ -201,7 +203,7 @@ def _slots(week: Floats, session: pl.Series, first: Ints) -> Ints:
     order = np.arange(len(week), dtype=np.int64) - first
     inner = order[1:] > 0
     for grid in (np.array(session.fill_null(float("nan")).to_numpy(), dtype=np.float64), week):
-        if len(grid) == 0 or not np.all(np.isfinite(grid)) or np.any(grid != np.floor(grid)):
+        if len(grid) == 0 or not np.all(np.abs(grid) < 2**53) or np.any(grid != np.floor(grid)):
             continue
         steps = np.diff(grid)[inner]
         if np.all(steps > 0) and (len(steps) == 0 or np.median(steps) == 1):

@@ -65,6 +65,8 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         "row 3, column week: '1700000000' weeks are no time in therapy; give a date in a column date",
     ),
     "a week in words": ({"week": ["0", "one", "2"]}, "row 2, column week: 'one' is not a number"),
+    "nested sessions": ({"session": [[1], [2], [3]]}, "column session holds List(Int64), not identifiers"),
+    "bytes for sessions": ({"session": [b"\xff"] * 3}, "column session holds Binary, not identifiers"),
     "twice": (
         {"client": ["a", "a", "a"], "week": [1, 0, 1]},
         "row 3, column week: repeats row 1: the same client and week;"
@@ -285,3 +287,12 @@ def test_the_checks_are_cheap() -> None:
         read_cohort(table)
         spent.append(time.process_time() - start)
     assert min(spent) / table.height < 400e-9
+
+
+def test_numbers_beyond_all_measure_are_refused_or_harmless() -> None:
+    table = pl.DataFrame({**GOOD, "session": [1e300, 2.0, float("nan")]})
+    assert reknit.episodes(table, "sudden-gain").height == 0
+    huge = table.with_columns(alliance=pl.Series([1e300, 4.0, 5.0]))
+    assert "'1e300' is off the scale -1e+12:1e+12" in refusal(
+        lambda t: reknit.episodes(t, "stiles2004"), huge
+    ).replace("1e+300", "1e300")
