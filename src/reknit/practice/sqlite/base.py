@@ -14,9 +14,11 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+from functools import lru_cache
 from typing import Any
 
 from django.db.backends.sqlite3.base import DatabaseWrapper as SQLite
+from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 
 from reknit.practice.sqlite.journal import journal_of
 
@@ -29,6 +31,21 @@ except ImportError:  # Windows: writers knock, as SQLite has them do
 CARRIED_EVERY = 256  # commits of a process
 
 
+class Cursor(SQLiteCursorWrapper):
+    """Django's cursor, which turns `%s` into `?` once a query and not each time."""
+
+    def convert_query(self, query: str, *, param_names: Any = None) -> Any:
+        if param_names is not None:
+            return super().convert_query(query, param_names=param_names)
+        return _with_question_marks(query)
+
+
+@lru_cache(maxsize=512)
+def _with_question_marks(query: str) -> str:
+    converted: str = SQLiteCursorWrapper.convert_query(None, query)  # type: ignore[arg-type]
+    return converted
+
+
 class DatabaseWrapper(SQLite):
     """One connection, with its place in the queue."""
 
@@ -37,6 +54,9 @@ class DatabaseWrapper(SQLite):
     _journal: int | None = None
     _has_journal = False
     _holds = False
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        return self.connection.cursor(factory=Cursor)
 
     def _start_transaction_under_autocommit(self) -> None:
         self._take_turn()
@@ -110,9 +130,7 @@ class DatabaseWrapper(SQLite):
         Only when nothing is left may the next writer begin the journal from its start.
         """
         carry = "PRAGMA wal_checkpoint(PASSIVE)"
-        with contextlib.suppress(
-            sqlite3.OperationalError
-        ):  # somebody else does, or another day
+        with contextlib.suppress(sqlite3.OperationalError):  # somebody else does, or another day
             self.connection.execute(carry).fetchall()
             self._take_turn()
             try:

@@ -30,7 +30,12 @@ def ring_path(name: str) -> Path:
     """Where the ring called ``name`` is kept."""
     if name not in (*RINGS, SEALING):
         raise ValueError(f"no key ring is called {name!r}; there are {', '.join((*RINGS, SEALING))}")
-    return Path(settings.VAULT_KEYS) / f"{name}.keys"
+    return _in_folder(settings.VAULT_KEYS, name)
+
+
+@lru_cache(maxsize=16)
+def _in_folder(folder: str | Path, name: str) -> Path:
+    return Path(folder) / f"{name}.keys"
 
 
 def ring(name: str) -> MultiFernet:
