@@ -237,6 +237,15 @@ def test_a_correction_says_how_firmly_it_is_meant(phone: Browser, owner: Person)
     assert (learning.state, learning.strength) == ("corrected", "rather_not")
 
 
+def test_what_is_missing_is_asked_for_in_words_that_say_what_to_do(phone: Browser, owner: Person) -> None:
+    for name in ("owed", "concern"):
+        page = phone.post(owner.at(name), {"words": ""}).content.decode()
+        assert "Please fill this in." in page
+        assert "This field is required" not in page
+    page = phone.post(owner.at("learning", pk=owner.things["learning"].pk), {}).content.decode()
+    assert "Choose one of these." in page
+
+
 def test_a_correction_says_what_it_hangs_on(phone: Browser, owner: Person) -> None:
     learning: Learning = owner.things["learning"]
     path = owner.at("learning", pk=learning.pk)

@@ -158,7 +158,9 @@ def test_an_alternative_is_taken_by_one_tap_and_proposes_nothing(
 ) -> None:
     asked = desk.post(f"{home}homework/", {"text": PAGES}).content.decode()
     offered = unescape(re.findall(r'name="instead" value="([^"]+)"', asked)[0])
-    taken = desk.post(f"{home}homework/", {"text": PAGES, "instead": offered}).content.decode()
+    answer = desk.post(f"{home}homework/", {"text": PAGES, "instead": offered})
+    taken = answer.content.decode()
+    assert answer.status_code == 200
     assert f"{escape(offered)}</textarea>" in taken
     assert PAGES not in taken
     assert "told you something about this" not in taken
@@ -190,3 +192,13 @@ def test_where_a_proposal_stands_is_said_from_the_therapists_side(
     assert "Waits for their answer" in desk.get(home).content.decode()
     loop.answer_homework(jo.client, sent, state)
     assert said in desk.get(home).content.decode()
+
+
+def test_an_override_without_a_reason_says_that_one_is_needed(
+    desk: Client, jo: Any, home: str, learned: Any
+) -> None:
+    page = desk.post(f"{home}homework/", {"text": PAGES, "override": "1"}).content.decode()
+    assert "Say why: they will read it" in page
+    assert "<details open><summary>Propose it all the same" in page
+    assert not jo.relationship.homework.exists()
+    assert "Say why" not in desk.post(f"{home}homework/", {"text": PAGES}).content.decode()

@@ -137,5 +137,9 @@ def _growing(pair: Pair, when: datetime) -> None:
         pair, hold(pair, when + len(later) * WEEK), [9, 9, 10, 10, 10],
         words="I told you something today that I have not told anyone.",
     )  # fmt: skip
+    with clock.at(when + len(later) * WEEK + timedelta(minutes=30)):
+        for episode in pair.relationship.episodes.all():
+            if episode.is_open:
+                loop.say_mended(pair.client, episode)
     with clock.at(when + len(later) * WEEK + timedelta(hours=1)):
         loop.plan_session(pair.therapist, pair.relationship, when + (len(later) + 1) * WEEK)

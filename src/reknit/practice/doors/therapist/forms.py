@@ -235,6 +235,13 @@ class HomeworkForm(forms.Form):
 
     clashes: list[Clash] = []
 
+    @classmethod
+    def taken(cls, text: str) -> HomeworkForm:
+        """With an alternative in place of what was typed, ready to be changed: nothing is proposed yet."""
+        form = cls(initial={"text": text})
+        form.fields["text"].widget.attrs["autofocus"] = True
+        return form
+
     def was_asked_about(self, clashes: list[Clash]) -> bool:
         """Whether the therapist has seen what these words may touch. A conflict is the loop's to judge."""
         certain = any(clash.is_conflict for clash in clashes)

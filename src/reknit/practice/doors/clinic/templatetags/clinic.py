@@ -6,6 +6,7 @@ from django import template
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
+from reknit.practice.concerns.models import ConcernState, ConcernStep
 from reknit.practice.owed.models import OwedStep
 from reknit.practice.people import access
 from reknit.practice.people.models import Relationship, User
@@ -37,3 +38,14 @@ def owed_step(step: OwedStep) -> str:
         State.RESTORED: _("The client said that it is mended"),
         State.NOT_YET: _("The client said: not yet"),
     }.get(State(step.state), step.get_state_display())
+
+
+@register.filter
+def concern_step(step: ConcernStep) -> str:
+    """One step with a concern, as those at the clinic say it."""
+    return {
+        ConcernState.RECEIVED: _("It came in"),
+        ConcernState.ACKNOWLEDGED: _("Read, and being looked into"),
+        ConcernState.ANSWERED: _("We answered"),
+        ConcernState.CLOSED: _("Closed"),
+    }[ConcernState(step.state)]

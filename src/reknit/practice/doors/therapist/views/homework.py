@@ -36,7 +36,7 @@ def propose(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
     """
     relationship = relationship_or_404(visitor, pk)
     if taken := request.POST.get("instead"):
-        return pages.page(request, visitor, relationship, homework_form=HomeworkForm(initial={"text": taken}))
+        return pages.page(request, visitor, relationship, homework_form=HomeworkForm.taken(taken))
     form = HomeworkForm(request.POST)
     if not form.is_valid():
         return pages.page(request, visitor, relationship, homework_form=form)
@@ -44,6 +44,8 @@ def propose(request: HttpRequest, visitor: Visitor, pk: int) -> HttpResponse:
     asks = clashes and not form.was_asked_about(clashes)
     if asks or not took(form, lambda given: _propose(visitor, relationship, given)):
         form.asks_about(clashes)
+        if "override" in request.POST and form.has_conflict and not form.cleaned_data["override_reason"]:
+            form.add_error("override_reason", _("Say why: they will read it beside their own sentence."))
         return pages.page(
             request, visitor, relationship, homework_form=form, instead=_instead(relationship, form)
         )

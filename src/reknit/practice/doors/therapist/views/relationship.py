@@ -72,7 +72,12 @@ def page(request: HttpRequest, visitor: Visitor, relationship: Relationship, **g
         "session_form": SessionForm.after(sessions[0].starts_at if sessions else None),
     }
     context |= _kept(relationship) | _sorted(sessions) | _empty_forms() | given
-    return render(request, "therapist/relationship.html", context, status=422 if given else 200)
+    return render(request, "therapist/relationship.html", context, status=422 if _came_back(given) else 200)
+
+
+def _came_back(given: dict[str, Any]) -> bool:
+    """Whether a form came back to be looked at again; one that was only filled in for somebody did not."""
+    return any(form.is_bound for form in given.values() if isinstance(form, Form))
 
 
 def _kept(relationship: Relationship) -> dict[str, Any]:
