@@ -245,7 +245,7 @@ def evaluate(
         typer.Option("--output", "-o", metavar="FOLDER", help="Where the report, tables and figures go."),
     ] = Path("evaluation"),
     *,
-    quick: Annotated[bool, typer.Option("--quick", help="Small sizes, for a look: about a minute.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Small sizes, for a look: some minutes.")] = False,
     seeds: Annotated[
         str, typer.Option("--seeds", metavar="SET", help="`report`, or `development` to try things on.")
     ] = "report",
