@@ -3,7 +3,6 @@
 import gc
 import os
 import sys
-import sys
 
 from django.core.wsgi import get_wsgi_application
 from django.template import engines
