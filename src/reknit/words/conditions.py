@@ -12,6 +12,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
+from reknit.words.concepts import named, with_ancestors
+from reknit.words.phrases import asked_part
 from reknit.words.sentences import straighten
 from reknit.words.stems import common_words, stem
 
@@ -22,7 +24,16 @@ _NUMBER = {word: float(n) for n, word in enumerate(_WORDS)}
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _NUMBER |= {word: 10.0 * n for n, word in enumerate(_TENS, start=2)}
 _NUMBER |= {f"{tens}-{one}": _NUMBER[tens] + _NUMBER[one] for tens in _TENS for one in _WORDS[1:10]}
-_NUMBER |= {"a": 1, "an": 1, "half": 0.5, "a few": 3, "twelve": 12, "fifteen": 15, "a hundred": 100}
+_NUMBER |= {
+    "a": 1,
+    "an": 1,
+    "half": 0.5,
+    "a few": 3,
+    "eleven": 11,
+    "twelve": 12,
+    "fifteen": 15,
+    "a hundred": 100,
+}
 _AMOUNT = re.compile(
     rf"\b(?P<n>\d+(?:[.,]\d+)?|{'|'.join(sorted(_NUMBER, key=len, reverse=True))})"
     r"(?:[ -](?:an?|to \w+|or \w+|full|whole|solid|short))?"
@@ -39,8 +50,22 @@ _LONG = re.compile(
     r"every single)\b"
 )
 _AT_LEAST = re.compile(r"(?<!not )(?<!no )\b(?:at least|more than|minimum|longer than)\b")
+_NO_LONGER = re.compile(
+    r"\b(?:isn't|isnt|won't|wont|not|never|nothing|no|forget|too) ?"
+    r"(?:happening|go|do|work|much|longer|more)?\b"
+)
+_TINY = re.compile(
+    r"\b(?:\w+ )?(?:slow |deep )?breaths?\b|\b(?:one|a single|two) \w+|while the kettle|\ba moment\b"
+)
+_CLOCK = re.compile(
+    rf"\b(?:at|by|around|about|from|past|till|until|the) "
+    rf"(?P<h>\d{{1,2}}|{'|'.join((*_WORDS[1:], 'eleven', 'twelve'))})"
+    r"(?:[:.]\d\d)?(?: (?:o'clock|in the|on|each|every)\b| ?(?P<half>[ap])\.?m\b|(?=\s*[,.;]|$))"
+)
+_HOURS = {"mornings": (4, 12), "evenings": (17, 24)}
 _COMPANY = re.compile(r"\b(?:with|beside|accompanied|next to|together|comes?|goes|there|is|are|has|joins?)\b")
 _NOBODY = re.compile(r"\b(?:without|nobody|no one|not)\b")
+_AWAY = re.compile(r"^[^,.;]*\b(?:out|away|at work|at school|asleep|gone|elsewhere|on shift)\b")
 _ANYONE = frozenset({"someone", "somebody", "company", "anyone", "others", "people"})
 _ALONE = re.compile(
     r"\b(?:alone|on your own|by yourself|solo|unaccompanied|just you|without (?:him|her|them|company))\b"
@@ -92,7 +117,10 @@ def verdict(condition: str, homework: str) -> Verdict:
     )
     if "broken" in checks:
         return "broken"
-    return "met" if "met" in checks else _mention(condition, asked)
+    if "met" in checks:
+        return "met"
+    found = _mention(condition, asked)
+    return found if found != "open" else _demanded(condition, asked)
 
 
 @lru_cache(maxsize=1)
@@ -117,7 +145,7 @@ def _amount(condition: str, asked: str) -> Verdict:
         if short and not limits:
             limits = [_SHORT_MEANS[name]]
         if limits and wanted:
-            least = _AT_LEAST.search(condition) is not None
+            least = _AT_LEAST.search(condition) is not None and not _NO_LONGER.search(condition)
             too_little, too_much = (
                 least and min(wanted) < min(limits),
                 not least and max(wanted) > max(limits),
@@ -125,12 +153,17 @@ def _amount(condition: str, asked: str) -> Verdict:
             return "broken" if too_little or too_much else "met"
         if limits and _LONG.search(asked):
             return "broken"
+        if limits and name == "minute" and _TINY.search(asked):
+            return "met"
     return "met" if short and _SHORT.search(asked) else "open"
 
 
 def _company(condition: str, asked: str) -> Verdict:
     people = set(_table()["people"].split())
     wanted = people & set(re.findall(r"\w+", condition))
+    unwanted = {word for word in wanted - _ANYONE if _left_out(word, condition)}
+    if unwanted:
+        return _kept_out(unwanted, asked)
     if not wanted or not _COMPANY.search(condition) or _NOBODY.search(condition):
         return "open"
     if _ALONE.search(asked):
@@ -138,6 +171,23 @@ def _company(condition: str, asked: str) -> Verdict:
     there = people & set(re.findall(r"\w+", asked))
     anyone = bool(wanted & _ANYONE) and (there or re.search(r"\b(?:with|together)\b", asked))
     return "met" if wanted & there or anyone else "open"
+
+
+def _left_out(person: str, condition: str) -> bool:
+    """Whether a condition wants somebody not to be there ("mum isn't involved", "without dad")."""
+    before = rf"\b(?:without|no|not)[^\w,]+(?:\w+[^\w,]+)?{person}\b"
+    after = rf"\b{person}[^\w,]+(?:\w+[^\w,]+){{0,2}}?(?:isn't|aren't|not|never|doesn'?t|don't|out|away)\b"
+    return bool(re.search(rf"{before}|{after}", condition))
+
+
+def _kept_out(unwanted: set[str], asked: str) -> Verdict:
+    """The condition is that somebody is *not* there ("as long as mum isn't involved")."""
+    for word in unwanted:
+        found = re.search(rf"\b{word}\w*", asked)
+        if found:
+            away = _LACKING.search(asked[: found.start()]) or _AWAY.search(asked[found.end() :])
+            return "met" if away else "broken"
+    return "met" if _ALONE.search(asked) else "open"
 
 
 def _count(condition: str, asked: str) -> Verdict:
@@ -151,6 +201,14 @@ def _count(condition: str, asked: str) -> Verdict:
     return "broken" if max(spoken) > _number(most["n"]) else "met"
 
 
+def _demanded(condition: str, asked: str) -> Verdict:
+    """By the map: a homework asks for what the condition rules out, or for what it wants."""
+    shared = with_ancestors(named(asked_part(asked), "asks").plain) & named(condition, "says").plain
+    if not shared:
+        return "open"
+    return "broken" if re.search(rf"\b(?:{_table()['negative']})\b", condition) else "met"
+
+
 def _mention(condition: str, asked: str) -> Verdict:
     """The homework speaks of the condition: as it is ("once you've had your coffee"), or as left out."""
     for word in re.findall(r"[a-z]{4,}", re.sub(rf"\b(?:{_table()['mark']})\b", " ", condition)):
@@ -162,6 +220,25 @@ def _mention(condition: str, asked: str) -> Verdict:
             denied = re.search(rf"\b(?:{_table()['negative']})\b", condition)
             return "broken" if bool(missing) != bool(denied) else "met"
     return "open"
+
+
+def _hours(asked: str) -> list[int]:
+    """The hours of the day (0 to 23) at which a homework is set; one to six is taken as the afternoon."""
+    hours = []
+    for found in _CLOCK.finditer(asked):
+        hour = int(_number(found["h"])) % 12
+        late = found["half"] == "p" or re.search(r"\b(?:evening|tonight|night|afternoon)\b", asked)
+        early = found["half"] == "a" or re.search(r"\b(?:morning|dawn|sunrise)\b", asked)
+        hours.append(hour + 12 if (late or hour < 7) and not early else hour)
+    return hours
+
+
+def settled(learning: str) -> Verdict:
+    """What the learning itself says of its condition: met by now ("cleared in March"), or not yet."""
+    said = straighten(learning).lower()
+    if re.search(_table()["settled_met"], said):
+        return "met"
+    return "broken" if re.search(_table()["settled_open"], said) else "open"
 
 
 def qualifier(learning: str, homework: str) -> tuple[bool, bool]:
@@ -184,6 +261,10 @@ def _opposites(condition: str, asked: str) -> Verdict:
         if not about:
             continue
         met, broken = (bool(re.search(rf"\b(?:{row[key]})\b", asked)) for key in ("met", "broken"))
+        if row["name"] in _HOURS and (hours := _hours(asked)):
+            first, last = _HOURS[row["name"]]
+            met = all(first <= hour < last for hour in hours)
+            broken = not met
         if _NEGATED.search(condition[: about.start()]):
             met, broken = broken, met
         if met != broken:

@@ -34,14 +34,20 @@ def examples() -> Iterator[Example]:
             yield Example(text.strip(), line[0], under, with_ancestors(own | set(tags.split())))
 
 
+_LABELS = {"!": "conflict", "=": "ok", "?": "unsure"}
+
+
 @dataclass(frozen=True)
 class Pair:
-    """A learning with its stored polarity, a homework, whether they conflict, and the file it stands in."""
+    """A learning with its stored polarity, a homework, how they go together, and the file it stands in.
+
+    ``label`` is "conflict" ("!" in the file), "ok" ("=") or "unsure" ("?", should be asked about).
+    """
 
     learning: str
     polarity: str
     homework: str
-    conflict: bool
+    label: str
     source: str
 
 
@@ -53,9 +59,9 @@ def pairs() -> Iterator[Pair]:
         for line in (folder / name).read_text("utf-8").splitlines():
             if line.startswith("["):
                 polarity = line.strip("[] ")
-            elif line[:1] in ("!", "="):
+            elif line[:1] in _LABELS:
                 learning, _, homework = line[1:].partition("|")
-                yield Pair(learning.strip(), polarity, homework.strip(), line[0] == "!", name)
+                yield Pair(learning.strip(), polarity, homework.strip(), _LABELS[line[0]], name)
 
 
 def terms() -> dict[str, frozenset[str]]:

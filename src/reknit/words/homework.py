@@ -185,9 +185,11 @@ def _only_if(learning: str, homework: str, judged: pairs.Judged) -> Match:
     """First whether the homework is about the subject at all, then whether the condition is met."""
     said = conditions.parse(learning)
     low, high = pairs.thresholds(judged.by)
-    if said.subject and judged.p < (_ELSEWHERE if judged.by == "meaning" else 1) * low:
-        return Match(judged.p, "ok", Reason.CLEAR, (), judged.by)
     found = conditions.verdict(said.condition, homework)
+    if (settled := conditions.settled(learning)) != "open":
+        found = settled
+    if said.subject and judged.p < (_ELSEWHERE if judged.by == "meaning" else 1) * low and found != "broken":
+        return Match(judged.p, "ok", Reason.CLEAR, (), judged.by)
     if found == "met":
         return Match(0.1, "ok", Reason.CONDITION_MET, judged.shared, judged.by)
     if found == "broken":
