@@ -1,8 +1,7 @@
 """Check-ins while the disk is full, and while somebody else holds the database; then count what arrived.
 
-The disk: the processes that write may no longer make a file longer (RLIMIT_FSIZE, Linux), as when none is
-left: on SQLite the server's own, on PostgreSQL all of PostgreSQL's, which then stops and is started once there
-is room.
+The disk: the processes that write may no longer make a file longer (RLIMIT_FSIZE, Linux), as when it is full:
+on SQLite the server's own, on PostgreSQL all of its own, which then stops and is started once there is room.
 The database: another program holds SQLite's write lock, first briefly, then (``--long``) for longer than a
 writer waits (20 seconds). Each time the phones must be told that it could not be kept, with their words still
 on the page, and go through once it is over. Needs no rights. PostgreSQL cut off: `crash.py --what postgres`.
