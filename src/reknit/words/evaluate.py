@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--replies", type=Path, default=HELD_OUT / "replies.tsv")
     parser.add_argument("--talk", type=Path)
     chosen = parser.parse_args(arguments)
-    for ending in ("", "_other_author"):
+    for ending in ("", "_other_author", "_sixth_author"):
         homework = chosen.homework.with_stem(chosen.homework.stem + ending)
         replies = chosen.replies.with_stem(chosen.replies.stem + ending)
         if homework.exists() and replies.exists():
