@@ -178,4 +178,13 @@ DEMANDS = [
     gettext_noop("being watched or observed"),
     gettext_noop("waiting and queues"),
     gettext_noop("hospitals"),
+    gettext_noop("presents and gifts"),
+    gettext_noop("trains and stations"),
+    gettext_noop("being out after dark"),
+    gettext_noop("guns and hunting"),
+    gettext_noop("the belongings of somebody who died"),
+    gettext_noop("finding one's own way"),
+    gettext_noop("something over nose and mouth"),
+    gettext_noop("the sight of blood"),
+    gettext_noop("men"),
 ]
