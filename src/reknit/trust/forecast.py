@@ -16,7 +16,8 @@ from reknit.trust.filter import MAX_GAP
 from reknit.trust.params import DEFAULT, Params
 from reknit.trust.series import Series, as_rows
 
-MARGIN = 0.02  # of the scale: a difference too small to speak of
+SHORTFALL = 0.05  # of the scale: half a point of ten, less than the step of most ratings
+GROWTH = 0.02  # of the scale: more than nothing
 GAIN_SD = 0.25  # of the repair gain where there is one, before it is known
 GAIN_DOUBT = 0.25  # standard error of the repair gain where nothing was fitted
 DRAWS = 400
@@ -28,9 +29,9 @@ class Recovery:
     """Trust now against what was to be expected had nothing happened, on the scale of the ratings.
 
     ``expected`` is the forecast made before the rupture, ``now`` the present, each with its sd.
-    ``p_restored``: probability that what has happened since leaves trust not lower by more than `MARGIN` of
-    the scale than it would be otherwise. ``p_exceeded``: that repairs have added more to the bond, by more
-    than that, than strain is left; older strain that they took away too is no growth.
+    ``p_restored``: probability that what has happened since leaves trust not lower by more than `SHORTFALL`
+    of the scale than it would be otherwise. ``p_exceeded``: that repairs have added more to the bond, by more
+    than `GROWTH`, than strain is left; older strain that they took away too is no growth.
     """
 
     expected: float
@@ -109,7 +110,7 @@ def _outcomes(
         met, left, weight = events(believed(params), result, episodes[i : i + CHUNK], DRAWS, happened)
         weight = np.maximum(weight, 1e-200)
         weight /= weight.sum(axis=1, keepdims=True)
-        for which, lacking in enumerate((left - MARGIN, np.maximum(left, 0.0) + MARGIN)):
+        for which, lacking in enumerate((left - SHORTFALL, np.maximum(left, 0.0) + GROWTH)):
             with np.errstate(divide="ignore", invalid="ignore"):
                 there = ndtr((mean * met - lacking) / (sd * met))
             alone = lacking < 0

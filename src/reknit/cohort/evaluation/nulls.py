@@ -12,7 +12,7 @@ from reknit.cohort.evaluation.trial import Trial
 from reknit.cohort.evaluation.worlds import Plan, seen_by
 from reknit.criteria.model import alarm_threshold
 from reknit.trust.engine import Rows
-from reknit.trust.forecast import MARGIN
+from reknit.trust.forecast import GROWTH, SHORTFALL
 from reknit.trust.forecast import outcomes as recovered
 from reknit.trust.params import Params
 from reknit.trust.simulate import simulate
@@ -91,7 +91,7 @@ def claims(  # noqa: PLR0917
     at = at[(at > first[at]) & (at + LATER <= last[at])]
     said = recovered(rows, np.stack([first[at], at, at + LATER], axis=1), params, kind == "rupture")
     gained, left = what_happened(table, at, keep)
-    true = (gained - left > -MARGIN, gained - np.maximum(left, 0.0) > MARGIN)
+    true = (gained - left > -SHORTFALL, gained - np.maximum(left, 0.0) > GROWTH)
     return pl.concat(
         pl.DataFrame({"asked": kind, "claim": name, "said": p, "true": was})
         for name, p, was in zip(("restored", "exceeded"), said, true, strict=True)
