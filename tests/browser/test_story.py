@@ -62,6 +62,7 @@ class Therapist:
     def open(self, called: str) -> None:
         self.page.goto("/practice/caseload/")
         self.page.get_by_role("link", name=called).first.click()
+        self.page.wait_for_url("**/practice/with/**")
 
     def met(self, called: str) -> str:
         """Record that the session took place; returns the address of the check-in."""

@@ -53,7 +53,7 @@ def full(component: Floats) -> Floats:
 
 def events(
     params: Params, result: Result, episodes: npt.NDArray[np.int64], draws: int, happened: bool = False
-) -> tuple[Floats, Floats, Floats]:
+) -> tuple[Floats, Floats, Floats, Floats]:
     """What events have done by the last session of each episode, by draws.
 
     Arguments: `result` of the filter in mode STORE; `episodes` (n, 3), rows of it: the first of the
@@ -61,18 +61,20 @@ def events(
     been a rupture. The same episode has the same draws in any company.
 
     Returns, each (n, draws): strain that repairs have met since the episode began, strain now beyond what
-    there would be had nothing happened, and the weight of the draw.
+    there would be had nothing happened, trust now beyond where the session before would have led without
+    events, and the weight of the draw.
     """
     span = int((episodes[:, 2] - episodes[:, 1]).max()) + 2 if len(episodes) else 0
     rng, other = np.random.default_rng(1), np.random.default_rng(2)
-    mended, strain, weight = np.zeros((3, len(episodes), draws))
+    mended, strain, ahead, weight = np.zeros((4, len(episodes), draws))
     weight += 1.0
     _draw(
         frozen(params.vector()), frozen(result.stored), frozen(result.moves), frozen(episodes),
         frozen(rng.normal(size=(span, draws, 4))), frozen(other.random((span, draws))),
-        np.zeros((ROOM, LINE)), np.zeros(MATRICES), np.zeros((draws, 5)), happened, mended, strain, weight,
+        np.zeros((ROOM, LINE)), np.zeros(MATRICES), np.zeros((draws, 5)), happened,
+        mended, strain, ahead, weight,
     )  # fmt: skip
-    return mended, strain, weight
+    return mended, strain, ahead, weight
 
 
 @inline
@@ -248,6 +250,7 @@ def _draw(  # noqa: PLR0917
     happened: bool,
     mended: Floats,
     strain: Floats,
+    ahead: Floats,
     weight: Floats,
 ) -> None:
     """Every episode, backwards from its last session: see `events`.
@@ -260,7 +263,9 @@ def _draw(  # noqa: PLR0917
         first, start, last = episodes[e, 0], episodes[e, 1], episodes[e, 2]
         _load(room, stored[last])
         _draw_last(room, mats, drawn, normals[0], uniforms[0], happened and start == last, weight[e])
-        faded = 1.0
+        for draw in range(drawn.shape[0]):
+            ahead[e, draw] = drawn[draw, 1] + drawn[draw, 3] - drawn[draw, 4]
+        faded, grown, passed = 1.0, 0.0, 1.0
         for k in range(last, max(start, first + 1) - 1, -1):
             _load(room, stored[k - 1])
             for later in range(3):
@@ -280,6 +285,12 @@ def _draw(  # noqa: PLR0917
                     mended[e, draw] += max(there, 0.0)
                     strain[e, draw] -= faded * (1.0 - keep) * max(there, 0.0)
             faded *= ed
+            grown += moves[k, CHANNELS]
+            passed *= moves[k, CHANNELS + 1]
+        for draw in range(drawn.shape[0]):
+            ahead[e, draw] -= drawn[draw, 1] + grown * drawn[draw, 2] + passed * drawn[draw, 3]
+            if start > first:
+                ahead[e, draw] += faded * drawn[draw, 4]
         if start == first:
             for draw in range(drawn.shape[0]):
                 strain[e, draw] += faded * max(drawn[draw, 4], 0.0)

@@ -29,9 +29,9 @@ class Recovery:
     """Trust now against what was to be expected had nothing happened, on the scale of the ratings.
 
     ``expected`` is the forecast made before the rupture, ``now`` the present, each with its sd.
-    ``p_restored``: probability that what has happened since leaves trust not lower by more than `SHORTFALL`
-    of the scale than it would be otherwise. ``p_exceeded``: that repairs have added more to the bond, by more
-    than `GROWTH`, than strain is left; older strain that they took away too is no growth.
+    ``p_restored``: probability that trust is not lower by more than `SHORTFALL` of the scale than where the
+    session before the rupture would have led without events. ``p_exceeded``: that repairs have added more to
+    the bond, by more than `GROWTH`, than strain is left; older strain that they took away too is no growth.
     """
 
     expected: float
@@ -107,15 +107,16 @@ def _outcomes(
     none, mean, sd = gain_belief(params)
     found = np.empty((2, len(episodes)))
     for i in range(0, len(episodes), CHUNK):
-        met, left, weight = events(believed(params), result, episodes[i : i + CHUNK], DRAWS, happened)
+        met, left, ahead, weight = events(believed(params), result, episodes[i : i + CHUNK], DRAWS, happened)
         weight = np.maximum(weight, 1e-200)
         weight /= weight.sum(axis=1, keepdims=True)
-        for which, lacking in enumerate((left - SHORTFALL, np.maximum(left, 0.0) + GROWTH)):
-            with np.errstate(divide="ignore", invalid="ignore"):
-                there = ndtr((mean * met - lacking) / (sd * met))
-            alone = lacking < 0
-            there = np.where(met > 0, there, alone)
-            found[which, i : i + CHUNK] = (weight * (none * alone + (1 - none) * there)).sum(axis=1)
+        lacking = np.maximum(left, 0.0) + GROWTH
+        with np.errstate(divide="ignore", invalid="ignore"):
+            there = ndtr((mean * met - lacking) / (sd * met))
+        there = np.where(met > 0, there, 0.0)
+        found[1, i : i + CHUNK] = (weight * (1 - none) * there).sum(axis=1)
+        found[0, i : i + CHUNK] = (weight * (ahead > -SHORTFALL)).sum(axis=1)
+    found[0] = np.maximum(found[0], found[1])
     return found[0], found[1]
 
 
@@ -132,9 +133,8 @@ def recovery(series: Series, start: int, params: Params = DEFAULT, happened: boo
         and that there is none counts as likely as that there is one before the data (`gain_belief`).
 
     Dips come back by chance too, so trust now is never compared with the dip. Forecast and present share the
-    person's level, growth and passing state, whose doubts cancel: the probabilities are those of the
-    difference that events since `start` have made (`reknit.trust.backward.events`), old strain healing by
-    itself.
+    person's level, growth and passing state, whose doubts cancel in draws of both together, given all that
+    was seen (`reknit.trust.backward.events`), old strain healing by itself.
     Raises ValueError where `start` does not lie inside the series.
     """
     n = len(series)
