@@ -212,3 +212,16 @@ def test_no_danger_no_alert(client, home, scheduled):
     )
     assert "You do not have to be alone" not in page.content.decode()
     assert not RiskAlert.objects.exists()
+
+
+def test_it_is_in_all_that_the_client_may_read_and_take_away(client, home, scheduled):
+    client.post(form(home, scheduled), phq(NEVER))
+    item = load("phq_9").leading.items[0].text.replace("'", "&#x27;")
+    for address in (f"{home}everything/", f"{home}everything/?keep"):
+        page = client.get(address).content.decode()
+        assert item in page
+        assert page.count("Not at all") == 9
+    taken = client.get(f"{home}download/").json()["questionnaires"]
+    assert [{a["question"]: a["value"] for a in each["answers"]} for each in taken] == [
+        dict.fromkeys(KEYS, 0.0)
+    ]

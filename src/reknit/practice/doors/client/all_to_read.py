@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from reknit.measures import Item, Measure
-from reknit.practice import loop
 from reknit.practice.doors.client import told
+from reknit.practice.doors.client.kept import kept
 from reknit.practice.doors.client.links import Visit
 from reknit.practice.doors.client.questionnaire_forms import says
-from reknit.practice.homework.models import HomeworkState
-from reknit.practice.loop.questionnaires import read_responses
 from reknit.practice.questionnaires.due import setting_of
 from reknit.practice.questionnaires.models import Response, ResponseAnswer
-from reknit.practice.repairs.models import Reply
 
 
 @dataclass(frozen=True)
@@ -27,25 +24,14 @@ class FilledIn:
 
 
 def all_to_read(visit: Visit) -> dict[str, Any]:
-    """The same that `download.everything` gives to programs."""
-    own = visit.relationship
-    replies = Reply.objects.filter(episode__relationship=own, shared_at__isnull=False)
-    return {
-        "check_ins": told.said(visit, loop.read_answers(visit.visitor, own)),
-        "questionnaires": [
-            _filled_in(visit, each) for each in read_responses(visit.visitor, own) if each.sent_at
-        ],
-        "ways": told.ways(visit),
-        "replies": replies.select_related("episode__session").order_by("-shared_at"),
-        "agreements": own.agreements.all(),
-        "learnings": own.learnings.prefetch_related("changes"),
-        "homework": own.homework.exclude(state=HomeworkState.WITHDRAWN),
-        "acknowledgements": own.acknowledgements.all(),
-        "concerns": loop.read_concerns(visit.visitor),
-        "repairs": loop.read_owed(visit.visitor),
-        "sessions": own.sessions.order_by("-starts_at"),
-        "consents": own.consents.order_by("given_at"),
+    """What `download.everything` gives to programs, with questionnaires in words and what came of it all."""
+    found = kept(visit)
+    filled_in = [_filled_in(visit, response) for response in found.questionnaires]
+    newest_first = {
+        "replies": found.replies.order_by("-shared_at"),
+        "sessions": found.sessions.order_by("-starts_at"),
     }
+    return vars(found) | newest_first | {"questionnaires": filled_in, "ways": told.ways(visit)}
 
 
 def _filled_in(visit: Visit, response: Response) -> FilledIn:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
-
-from reknit.practice import clock, loop
+from reknit.practice import clock
 from reknit.practice.concerns.models import Concern
 from reknit.practice.doors.client import told
+from reknit.practice.doors.client.kept import kept
 from reknit.practice.doors.client.links import Visit
-from reknit.practice.loop.questionnaires import read_responses
 from reknit.practice.owed.models import OwedRepair
 from reknit.practice.questionnaires.models import Response
 from reknit.practice.repairs.models import Learning, Reply
@@ -18,30 +16,28 @@ from reknit.practice.repairs.models import Learning, Reply
 
 def everything(visit: Visit) -> dict[str, Any]:
     """The client's part of the record. Times carry their zone; absent values are null."""
-    own = visit.relationship
+    found = kept(visit)
     return {
         "made_at": clock.now(),
         "clinic": visit.clinic.name,
-        "therapist": own.therapist.name,
+        "therapist": visit.relationship.therapist.name,
         "you_are_called": visit.client.called,
         "reminders_go_to": visit.client.contact,
-        "started_on": own.started_on,
-        "consents": list(own.consents.values("purpose", "wording_version", "given_at", "withdrawn_at")),
-        "sessions": list(own.sessions.values("number", "starts_at", "status", "times_moved")),
-        "check_ins": [_check_in(each) for each in told.said(visit, loop.read_answers(visit.visitor, own))],
-        "questionnaires": [
-            _questionnaire(each) for each in read_responses(visit.visitor, own) if each.sent_at
-        ],
-        "concerns": [_concern(each) for each in loop.read_concerns(visit.visitor)],
-        "clinic_owed": [_owed(each) for each in loop.read_owed(visit.visitor)],
+        "started_on": visit.relationship.started_on,
+        "consents": list(found.consents.values("purpose", "wording_version", "given_at", "withdrawn_at")),
+        "sessions": list(found.sessions.values("number", "starts_at", "status", "times_moved")),
+        "check_ins": [_check_in(each) for each in found.check_ins],
+        "questionnaires": [_questionnaire(each) for each in found.questionnaires],
+        "concerns": [_concern(each) for each in found.concerns],
+        "clinic_owed": [_owed(each) for each in found.owed],
         "acknowledgements": list(
-            own.acknowledgements.values("text", "said_at", "answer_words", "answered_at")
+            found.acknowledgements.values("text", "said_at", "answer_words", "answered_at")
         ),
-        "replies": [_reply(each) for each in _shared_replies(visit)],
-        "learnings": [_learning(each) for each in own.learnings.prefetch_related("changes")],
-        "agreements": list(own.agreements.values("text", "state", "made_at", "review_on")),
+        "replies": [_reply(each) for each in found.replies],
+        "learnings": [_learning(each) for each in found.learnings],
+        "agreements": list(found.agreements.values("text", "state", "made_at", "review_on")),
         "homework": list(
-            own.homework.exclude(state="withdrawn").values(
+            found.homework.values(
                 "text", "state", "proposed_at", "answered_at", "answer_words", "override_reason",
                 "overridden_sentence", "reported_at", "fit", "effort", "usefulness", "how_it_went",
             )
@@ -92,10 +88,6 @@ def _owed(each: OwedRepair) -> dict[str, Any]:
         "noticed_at": each.noticed_at,
         "steps": list(each.steps.values("state", "told", "by_client", "at")),
     }
-
-
-def _shared_replies(visit: Visit) -> QuerySet[Reply]:
-    return Reply.objects.filter(episode__relationship=visit.relationship, shared_at__isnull=False)
 
 
 def _reply(each: Reply) -> dict[str, Any]:
