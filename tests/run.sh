@@ -24,9 +24,9 @@ if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null 
     install chromium
 fi
 if command -v chromium >/dev/null || command -v chromium-browser >/dev/null; then
-    part "In a browser" $bin/python -m pytest -m browser -n 2 tests/browser
+    part "In a browser" $bin/python -m pytest -m browser -n 2 tests/browser tests/web
 else
-    printf '\n== LEFT OUT: the browser tests (tests/browser); they need Chromium\n'
+    printf '\n== LEFT OUT: the browser tests; they need Chromium\n'
 fi
 
 if ! command -v xgettext >/dev/null && can_install; then install gettext; fi
