@@ -39,6 +39,11 @@ def test_the_episode_begins_with_the_session_and_the_check_in_it_is_about(episod
     assert (episode.session, episode.check_in) == (session, session.check_in)
 
 
+def test_the_question_about_the_same_session_is_answered_by_it_however_it_began(jo, episode, session):
+    alert = jo.relationship.alerts.get(session=session)
+    assert (alert.state, alert.episode) == ("episode", episode)
+
+
 def test_no_reply_before_understanding(jo, episode):
     with pytest.raises(NotNow):
         loop.share_reply(jo.therapist, episode, "Sorry.")

@@ -93,7 +93,8 @@ def open_episode(
 ) -> Episode:
     """Start working on a difficulty.
 
-    From an alert, from the client's words, or by the therapist's own sense.
+    From an alert, from the client's words, or by the therapist's own sense. A question that still waits about
+    the same session is answered by it.
     """
     access.require_therapist(visitor, relationship)
     for part in (session, alert, check_in):
@@ -106,6 +107,8 @@ def open_episode(
         origin=Origin(origin), due_on=clock.today() + timedelta(days=DAYS_TO_LOOK),
     )  # fmt: skip
     move_to(episode, State.NOTICED, by_client=False)
+    waiting = (AlertState.OPEN, AlertState.SNOOZED)
+    alert = alert or Alert.objects.filter(session=session, state__in=waiting).first()
     if alert:
         _answer(alert, AlertState.EPISODE)
         alert.episode = episode
