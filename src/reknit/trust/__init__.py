@@ -49,9 +49,12 @@ def __getattr__(name: str) -> Any:
 
 
 def warm() -> None:
-    """Compile (or load) the kernels, some ten seconds the first time,
-    so that the first estimate does not wait.
+    """Compile (or load) the kernels, some twenty seconds the first time, so that neither the first estimate
+    nor the first question whether trust came back keeps anybody waiting.
     """
+    from reknit.trust.forecast import recovery
     from reknit.trust.series import Series, estimate_series
 
-    estimate_series(Series(week=[0.0, 1.0], rating=[5.0, 6.0]), smooth=True)
+    series = Series(week=[0.0, 1.0, 2.0], rating=[5.0, 2.0, 6.0])
+    estimate_series(series, smooth=True)
+    recovery(series, 1)

@@ -40,6 +40,30 @@ def test_kept_kernels_carry_the_fingerprint() -> None:
         assert kernel._cache._cache_file._source_stamp == fingerprint()
 
 
+def test_warm_leaves_nothing_to_compile() -> None:
+    """Otherwise the first person whose page needs a kernel would wait for the compiler."""
+    code = """
+from importlib import import_module
+from reknit.trust import Series, estimate_series, recovery, warm
+
+parts = [vars(import_module(f"reknit.trust.{name}")) for name in ("filter", "smooth", "backward")]
+ready = lambda: sum(len(v.signatures) for part in parts for v in part.values() if hasattr(v, "signatures"))
+warm()
+before = ready()
+series = Series([0, 1, 2, 4], [7, 3, float("nan"), 8], difficulty=[0, 2, -1, 0], repair=[0, 0, 2, 0])
+estimate_series(series)
+estimate_series(series, smooth=True)
+recovery(series, 1)
+recovery(series, 1, happened=True)
+print(before, ready())
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert int(said[0]) > 0
+    assert said[0] == said[1]
+
+
 def test_rows_in_any_order_give_the_same_estimates() -> None:
     drawn = simulate(300, 4, "foreign", (1, 9))
     table = drawn.select(name for name in drawn.columns if not name.startswith("true_"))

@@ -26,25 +26,20 @@
     again.submit();
   };
 
-  let busy = false;
-  const flush = async () => {
-    if (busy) return;
-    busy = true;
-    try {
-      for (const one of await reknitWaiting.all()) {
-        const { state, at } = await reknitWaiting.send(one);
-        if (one.path !== here) continue;
-        if (state === "sent") window.location.replace(at);
-        if (state === "asked") {
-          await reknitWaiting.forget(here);
-          hand(one);
-        }
+  const sendAll = async () => {
+    for (const one of await reknitWaiting.all()) {
+      const { state, at } = await reknitWaiting.send(one);
+      if (one.path !== here) continue;
+      if (state === "sent") window.location.replace(at);
+      if (state === "asked") {
+        await reknitWaiting.forget(here);
+        hand(one);
       }
-      show((await reknitWaiting.all()).some((one) => one.path === here));
-    } finally {
-      busy = false;
     }
+    show((await reknitWaiting.all()).some((one) => one.path === here));
   };
+  let turn = Promise.resolve();
+  const flush = () => (turn = turn.then(sendAll, sendAll)); // in turn: what was kept during one is sent by the next
 
   form.addEventListener("submit", async (event) => {
     if (event.submitter?.name) return;
@@ -56,7 +51,9 @@
       form.submit();
       return;
     }
+    form.setAttribute("aria-busy", "true");
     await flush();
+    form.removeAttribute("aria-busy");
     const ready = await navigator.serviceWorker.ready;
     await ready.sync?.register("check-ins").catch(() => {});
   });

@@ -27,12 +27,15 @@ const reknitWaiting = (() => {
     await (await caches.open(KEPT_PAGES)).delete(path);
   };
 
+  const PATIENCE = 30000; // ms; the check-in waits here meanwhile, and a second sending is known as the first
+
   // "sent", with the address that says so; "later", where nobody took it; "asked", where the server has a question.
   const send = async (one) => {
     let answer;
     try {
       const body = new URLSearchParams(one.fields);
-      answer = await fetch(one.path, { method: "POST", body, headers: { "X-Reknit-Waited": "1" } });
+      const signal = AbortSignal.timeout?.(PATIENCE);
+      answer = await fetch(one.path, { method: "POST", body, signal, headers: { "X-Reknit-Waited": "1" } });
     } catch {
       return { state: "later" };
     }
