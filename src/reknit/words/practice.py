@@ -3,27 +3,37 @@
 The client's trust follows the trust model in its simplest form: trust = bond - strain. An acknowledging reply
 repairs (it leaves ``repair_keep`` of the strain and adds ``repair_gain`` of it to the bond), a defensive one
 adds strain, any other leaves it as it is. The parameters are those of :class:`reknit.trust.params.Params`.
-What was typed is read and forgotten: only the readings stay, and those in memory alone.
+A sentence that was said before repairs nothing again, and as long as nothing was named of what this client
+said, good words bring them no further than wary: they would do for anybody.
+What was typed is read and forgotten: the readings stay, with a digest of each sentence to know it again, and
+those in memory alone.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
+from hashlib import blake2b
 from importlib.resources import files
 from typing import Any, Literal, Protocol
 
 from reknit.trust.params import DEFAULT, Params
 from reknit.words.draft import DraftReading, read_draft
+from reknit.words.patterns import Span
+from reknit.words.sentences import sentences, straighten
 
-Manner = Literal["acknowledging", "ordinary", "defensive"]
+Manner = Literal["acknowledging", "ordinary", "defensive", "general", "repeated"]
 Level = Literal["hurt", "wary", "open"]
 Outcome = Literal["exceeded", "restored", "not yet", "ended well"]
 
 _WARY_BELOW = 2.0  # in units of the strain that matters: above it the client is hurt, below one they are open
 _FULL_REPAIR = 3  # so many moves of acknowledging in one reply make a whole repair
+_STAYS_WARY = 1.5  # in the same units: less strain than this is not left while nothing they said is named
+_FILLERS = {"so", "very", "really", "truly", "just", "again", "and", "but", "oh", "well", "please"}
+_FILLERS |= {"i'm", "i", "am", "a", "the"}
 
 
 @dataclass(frozen=True)
@@ -42,11 +52,15 @@ class Scene:
     notice: list[str]
     last_words: dict[Literal["settled", "unsettled"], str]
     ending_well: bool
+    named_by: list[str]  # words ("son", "journal*"); a reply with one of them speaks of what this client said
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What one reply did: how it was read, its moves and remarks (codes), where trust stood afterwards."""
+    """What one reply did: how it was heard, its new moves and its remarks (codes), where trust stood then.
+
+    ``named`` says whether it spoke of what this client said; ``marks`` are digests of its sentences.
+    """
 
     manner: Manner
     moves: tuple[str, ...]
@@ -54,6 +68,8 @@ class Turn:
     bond: float
     strain: float
     answer: str
+    named: bool = True
+    marks: tuple[str, ...] = ()
 
     @property
     def trust(self) -> float:
@@ -131,25 +147,65 @@ def reply(
 ) -> Rehearsal:
     """One reply of the therapist and the client's answer.
 
+    Moves count where they are new: in a sentence that was not said before in this rehearsal. As long as no
+    reply named anything of what this client said, strain stays at ``_STAYS_WARY`` at least.
+
     Args:
         rehearsal: so far. text: what the therapist would say; it is read and not kept.
         params: ``repair_keep``, ``repair_gain`` and ``jump_mean`` of the trust model.
         speaker: who finds the client's words. read: how a reply is read.
     """
-    reading = read(text)
-    made = tuple(move.code for move in reading.moves if move.present)
+    reading, marked, before = read(text), list(_marks(text)), _said(rehearsal)
+    made = tuple(_new_moves(reading, [(start, end) for start, end, mark in marked if mark in before]))
     remarks = tuple(remark.code for remark in reading.remarks)
-    manner = _manner(reading)
-    bond, strain = rehearsal.bond, rehearsal.strain
-    if manner == "acknowledging":
-        removed = strain * (1 - params["repair_keep"]) * min(1.0, len(made) / _FULL_REPAIR)
-        bond, strain = bond + params["repair_gain"] * removed, strain - removed
+    named = _names(rehearsal.scene, text)
+    known = named or any(turn.named for turn in rehearsal.turns)
+    marks = tuple(mark for _start, _end, mark in marked)
+    manner = _heard(reading, made, is_old=bool(marks) and before.issuperset(marks), known=known)
+    bond, strain = _mended(rehearsal, manner, len(made), params)
     if remarks:
         strain += params["jump_mean"] * min(1.0, len(remarks) / 2)
     bond, strain = _within(bond), min(max(strain, 0.0), bond)
     answer = speaker(rehearsal.scene, manner, level(strain, params), len(rehearsal.turns), text)
-    turn = Turn(manner, made, remarks, bond, strain, answer)
+    turn = Turn(manner, made, remarks, bond, strain, answer, named, marks)
     return replace(rehearsal, turns=(*rehearsal.turns, turn))
+
+
+def _mended(rehearsal: Rehearsal, manner: Manner, moves: int, params: Params) -> tuple[float, float]:
+    """Bond and strain after what a reply repaired; what would do for anybody leaves the client wary."""
+    bond, strain = rehearsal.bond, rehearsal.strain
+    if manner not in ("acknowledging", "general"):
+        return bond, strain
+    removed = strain * (1 - params["repair_keep"]) * min(1.0, moves / _FULL_REPAIR)
+    if manner == "general":
+        removed = min(removed, max(strain - _STAYS_WARY * params["strain_size"], 0.0))
+    return bond + params["repair_gain"] * removed, strain - removed
+
+
+def _said(rehearsal: Rehearsal) -> frozenset[str]:
+    return frozenset(mark for turn in rehearsal.turns for mark in turn.marks)
+
+
+def _marks(text: str) -> Iterator[tuple[int, int, str]]:
+    """Each sentence as (start, end, digest of its words): the same words in another order are the same."""
+    straight = straighten(text)
+    for start, end in sentences(straight):
+        words = set(re.findall(r"[^\W_]+(?:'[^\W_]+)?", straight[start:end].lower()))
+        kept = " ".join(sorted(words - _FILLERS or words))
+        yield start, end, blake2b(kept.encode(), digest_size=8).hexdigest()
+
+
+def _new_moves(reading: DraftReading, old: list[Span]) -> Iterator[str]:
+    """The moves made outside the sentences that were said before."""
+    for move in reading.moves:
+        if any(not any(start <= at < end for start, end in old) for at, _end in move.spans):
+            yield move.code
+
+
+def _names(scene: Scene, text: str) -> bool:
+    """Whether a reply speaks of what this client said: one of the scene's words stands in it."""
+    words = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in scene.named_by)
+    return bool(re.search(rf"(?<!\w)(?:{words})(?!\w)", straighten(text), re.IGNORECASE))
 
 
 def level(strain: float, params: Params = DEFAULT) -> Level:
@@ -178,19 +234,26 @@ def debrief(rehearsal: Rehearsal, params: Params = DEFAULT) -> Debrief:
     )
 
 
-def _manner(reading: DraftReading) -> Manner:
-    """Mixed is heard as defensive; an unclear reply with two moves or more acknowledges."""
+def _heard(reading: DraftReading, made: tuple[str, ...], *, is_old: bool, known: bool) -> Manner:
+    """How the client hears a reply: as it reads, unless it says nothing new or would do for anybody.
+
+    Mixed is heard as defensive; an unclear reply with two moves or more acknowledges.
+    """
     if reading.overall in ("defensive", "mixed"):
         return "defensive"
-    made = sum(move.present for move in reading.moves)
-    return "acknowledging" if reading.overall == "acknowledging" or made > 1 else "ordinary"
+    seen = sum(move.present for move in reading.moves)
+    if is_old or (seen and not made):
+        return "repeated"
+    if reading.overall != "acknowledging" and seen < 2:
+        return "ordinary"
+    return "acknowledging" if known else "general"
 
 
 def _moved(turn: Turn) -> str:
     """One code for what moved trust: "repair" with the moves, "strain" with the remarks, or "nothing"."""
     if turn.remarks:
         return "strain: " + ", ".join(dict.fromkeys(turn.remarks))
-    if turn.manner == "acknowledging" and turn.moves:
+    if turn.manner in ("acknowledging", "general") and turn.moves:
         return "repair: " + ", ".join(turn.moves)
     return "nothing"
 

@@ -92,6 +92,19 @@ def test_there_is_an_end_to_a_rehearsal(desk):
     assert "Eight replies are enough" in page
 
 
+ANYBODY = "That was painful, and I'm sorry. I got that wrong. Would you tell me more?"
+
+
+def test_what_was_said_before_or_would_do_for_anybody_is_answered_so(desk):
+    page = unescape(talk(desk, ANYBODY, ANYBODY))
+    assert "But what is it that you are sorry for?" in page or "the word notebook" in page
+    assert "You've said that already." in page or "I heard them the first time" in page
+    assert "This is a good place to stop" not in page
+    back = unescape(look_back(desk, ANYBODY, ANYBODY))
+    assert "It named nothing of what they had told you" in back
+    assert "They had heard this from you already." in back
+
+
 def test_once_they_have_come_back_it_offers_to_look_back(desk):
     assert "A good place to stop" not in talk(desk, DEFENDING)
     settled = talk(desk, *[GOOD] * 3)

@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from reknit.words import DraftReading, practice, read_draft
-from reknit.words.practice import Debrief, Rehearsal, Scene, Turn, scenes
+from reknit.words.draft import MoveSeen
+from reknit.words.practice import Debrief, Manner, Rehearsal, Scene, Turn, scenes
 
 __all__ = ["MOST", "Debrief", "Looked", "Scene", "Talk", "begin", "look_back", "scenes", "scenes_like"]
 
@@ -56,7 +57,7 @@ class Talk:
     def of(cls, plain: dict[str, Any]) -> Talk:
         """The talk from its plain values; raises KeyError where there is no such scene."""
         turns = tuple(
-            Turn(**{**turn, "moves": tuple(turn["moves"]), "remarks": tuple(turn["remarks"])})
+            Turn(**{**turn, **{name: tuple(turn[name]) for name in ("moves", "remarks", "marks")}})
             for turn in plain["turns"]
         )
         return cls(Rehearsal(begin(plain["code"]).scene, turns), tuple(plain["said"]))
@@ -75,9 +76,10 @@ def scenes_like(cause: str) -> tuple[list[Scene], list[Scene]]:
 
 @dataclass(frozen=True)
 class Looked:
-    """One turn, looked back on: what it did to trust, the moves made in it (titles), and the words marked."""
+    """One turn, looked back on: how it was heard, what it did to trust, its new moves (titles), its marks."""
 
     said: str
+    heard: Manner
     trust: Literal["rose", "fell", "stayed"]
     made: list[str]
     reading: DraftReading
@@ -89,10 +91,20 @@ def look_back(talk: Talk) -> tuple[Debrief, list[Looked], list[str]]:
     moves = {move.code: move for move in read_draft("", by_meaning=False).moves}
     changes = [now - then for then, now in pairwise(debrief.curve)]
     looked = [
-        Looked(said, _direction(change), [moves[code].title for code in turn.moves], read_draft(said))
+        Looked(
+            said,
+            turn.manner,
+            _direction(change),
+            [moves[code].title for code in turn.moves],
+            read_draft(said),
+        )
         for said, turn, change in zip(talk.said, talk.rehearsal.turns, changes, strict=True)
     ]
     return debrief, looked, [moves[code].question for code in debrief.missing]
+
+
+def _titles(turn: Turn, moves: dict[str, MoveSeen]) -> list[str]:
+    return [moves[code].title for code in turn.moves]
 
 
 def _direction(change: float) -> Literal["rose", "fell", "stayed"]:
