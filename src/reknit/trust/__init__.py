@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from reknit.trust.explain import Reason, reason_text
     from reknit.trust.fit import fit_rows
     from reknit.trust.forecast import Recovery, recovery, threshold
-    from reknit.trust.series import Estimate, Series, estimate_series
+    from reknit.trust.series import Estimate, Series, estimate_columns, estimate_series
 
 _HOMES = {
     "Estimate": "series",
     "Series": "series",
+    "estimate_columns": "series",
     "estimate_series": "series",
     "Reason": "explain",
     "reason_text": "explain",
@@ -32,6 +33,7 @@ __all__ = [
     "Reason",
     "Recovery",
     "Series",
+    "estimate_columns",
     "estimate_series",
     "fit_rows",
     "reason_text",

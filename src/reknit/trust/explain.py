@@ -5,7 +5,7 @@ in words.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -45,10 +45,10 @@ TEXTS: dict[str, str] = {
     "guess_higher": "the therapist guessed a rating as usual or higher",
 }
 QUIET = "nothing stood out"
+FELT = 0.15  # log-odds
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One channel's part: a stable code and the log-odds of a rupture that it added (negative: took away)."""
 
     code: str
@@ -90,13 +90,21 @@ def channel_code(channel: int, weight: float, difficulty: int, attended: int, re
     return CODES[first if weight > 0 else first + 1]
 
 
-def rank(moves: np.ndarray, difficulty: int, attended: int, repair: int) -> tuple[Reason, ...]:
-    """Reasons of one session from the moves of its channels, strongest first;
-    moves below 0.15 are left out.
+def ranked(
+    moves: np.ndarray, difficulty: np.ndarray | None, attended: np.ndarray | None, repair: np.ndarray | None
+) -> list[tuple[Reason, ...]]:
+    """The reasons of each session, strongest first, from the moves of its channels (n, channels).
+
+    Moves below `FELT` are left out. What was said in the three channels of few steps is given, or None.
     """
-    found = [
-        Reason(channel_code(i, float(w), difficulty, attended, repair), float(w))
-        for i, w in enumerate(moves.tolist())
-        if i > 0 and abs(w) > 0.15
+    unknown = [-1] * len(moves)
+    said = [unknown if channel is None else channel.tolist() for channel in (difficulty, attended, repair)]
+    return [
+        _rank([(i, w) for i, w in enumerate(row) if i and abs(w) > FELT], *step)
+        for row, *step in zip(moves.tolist(), *said, strict=True)
     ]
-    return tuple(sorted(found, key=lambda reason: -abs(reason.weight)))
+
+
+def _rank(felt: list[tuple[int, float]], difficulty: int, attended: int, repair: int) -> tuple[Reason, ...]:
+    found = [Reason(channel_code(i, w, difficulty, attended, repair), w) for i, w in felt]
+    return tuple(sorted(found, key=lambda reason: -abs(reason.weight))) if len(found) > 1 else tuple(found)

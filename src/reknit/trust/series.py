@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from reknit.trust import layout as kernel
 from reknit.trust.engine import Floats, Result, Rows, Small, run_filter, run_smoother
-from reknit.trust.explain import Reason, rank
+from reknit.trust.explain import Reason, ranked
 from reknit.trust.params import DEFAULT, Params, as_params
 from reknit.trust.refusals import as_scale
 
@@ -48,12 +48,12 @@ class Series:
     def head(self, n: int) -> Series:
         """The first n sessions by week."""
         order = np.argsort(np.asarray(self.week, np.float64), kind="stable")[:n]
-        fields: dict[str, Any] = {
+        kept: dict[str, Any] = {
             name: None if (value := getattr(self, name)) is None else np.asarray(value)[order]
             for name in self.__dataclass_fields__
             if name != "scale"
         }
-        return replace(self, **fields)
+        return replace(self, **kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +82,21 @@ class Estimate:
     reasons: tuple[Reason, ...] = ()
 
 
-def _floats(value: npt.ArrayLike | None, order: npt.NDArray[np.int64], lo: float, hi: float) -> Floats | None:
-    """A rating channel on the unit scale, sorted."""
-    if value is None:
-        return None
-    array = np.asarray(value, np.float64)[order]
-    array = np.where(np.isfinite(array), array, np.nan)
-    return np.ascontiguousarray(np.clip((array - lo) / (hi - lo), 0.0, 1.0))
+def _floats(array: npt.NDArray[np.float64], lo: float, hi: float, missing: float = np.nan) -> Floats:
+    """A rating channel on the unit scale, drawn to its nearest end."""
+    unit = np.minimum(np.maximum((array - lo) / (hi - lo), 0.0), 1.0)
+    return np.where(np.isfinite(array), unit, missing)
 
 
-def _small(value: npt.ArrayLike | None, order: npt.NDArray[np.int64], top: int) -> Small | None:
-    if value is None:
-        return None
-    array = np.asarray(value)
+def _small(array: npt.NDArray[Any], top: int) -> Small:
+    """A channel of few steps, -1 where unknown."""
     if array.dtype.kind == "f":
         array = np.where(np.isfinite(array), array, -1)
-    small: Small = np.clip(array[order], -1, top).astype(np.int8)
+    small: Small = np.minimum(np.maximum(array, -1), top).astype(np.int8)
     return small
+
+
+_CHANNELS = ("rating", "difficulty", "attended", "repair", "therapist_rating", "therapist_guess", "care")
 
 
 def as_rows(series: Series) -> Rows:
@@ -110,24 +108,34 @@ def as_rows(series: Series) -> Rows:
     lo, hi = series.scale
     if not np.isfinite(week).all():
         raise ValueError("week must be a number at every session")
-    for name in ("rating", "difficulty", "attended", "repair", "therapist_rating", "therapist_guess", "care"):
-        value = getattr(series, name)
-        if value is not None and np.size(np.asarray(value)) != n:
-            raise ValueError(f"{name} has {np.size(np.asarray(value))} entries, week has {n}")
     order = np.argsort(week, kind="stable")
-    rating = _floats(series.rating, order, lo, hi)
+    said: dict[str, npt.NDArray[Any] | None] = dict.fromkeys(_CHANNELS)
+    for name in _CHANNELS:
+        value = getattr(series, name)
+        if value is None:
+            continue
+        if np.size(array := np.asarray(value)) != n:
+            raise ValueError(f"{name} has {np.size(array)} entries, week has {n}")
+        said[name] = np.atleast_1d(array)[order]
+
+    def rated(name: str) -> Floats | None:
+        return None if (array := said[name]) is None else _floats(np.asarray(array, np.float64), lo, hi)
+
+    def stepped(name: str, top: int) -> Small | None:
+        return None if (array := said[name]) is None else _small(array, top)
+
+    rating, care = rated("rating"), said["care"]
     assert rating is not None
-    care = _floats(series.care, order, 0.0, 1.0)
     return Rows(
         starts=np.array([0, n], np.int64),
-        week=np.ascontiguousarray(week[order]),
+        week=week[order],
         rating=rating,
-        care=None if care is None else np.nan_to_num(care, nan=1.0),
-        difficulty=_small(series.difficulty, order, 2),
-        attended=_small(series.attended, order, 1),
-        repair=_small(series.repair, order, 2),
-        therapist_rating=_floats(series.therapist_rating, order, lo, hi),
-        therapist_guess=_floats(series.therapist_guess, order, lo, hi),
+        care=None if care is None else _floats(np.asarray(care, np.float64), 0.0, 1.0, missing=1.0),
+        difficulty=stepped("difficulty", 2),
+        attended=stepped("attended", 1),
+        repair=stepped("repair", 2),
+        therapist_rating=rated("therapist_rating"),
+        therapist_guess=rated("therapist_guess"),
     )
 
 
@@ -147,33 +155,32 @@ def bands(out: Floats, lo: float, hi: float) -> tuple[Floats, Floats, Floats, Fl
     )
 
 
-def _estimates(series: Series, rows: Rows, result: Result) -> list[Estimate]:
+def _columns(series: Series, rows: Rows, result: Result, decimals: int | None = None) -> dict[str, list[Any]]:
+    """What `Estimate` holds, one list a field, in its order."""
     lo, hi = series.scale
-    span = hi - lo
-    out = result.out
-    lo80, hi80, lo95, hi95 = (limit.tolist() for limit in bands(out, lo, hi))
-    trust = (lo + span * out[kernel.TRUST]).tolist()
-    bond = (lo + span * out[kernel.BOND]).tolist()
-    strain = (span * out[kernel.STRAIN]).tolist()
-    mean, sd = (lo + span * out[kernel.NEXT_MEAN]).tolist(), (span * out[kernel.NEXT_SD]).tolist()
-    chances = [
-        out[column].tolist()
-        for column in (kernel.P_RUPTURE, kernel.P_STRAIN, kernel.P_REPAIR, kernel.P_DROPOUT)
-    ]
-    n = len(rows)
-    none = [-1] * n
-    said = [
-        none if channel is None else channel.tolist()
-        for channel in (rows.difficulty, rows.attended, rows.repair)
-    ]
-    return [
-        Estimate(
-            trust[k], lo80[k], hi80[k], lo95[k], hi95[k], bond[k], strain[k], chances[0][k], chances[1][k],
-            chances[2][k], mean[k], sd[k], chances[3][k],
-            rank(result.moves[k, : kernel.CHANNELS], said[0][k], said[1][k], said[2][k]),
-        )
-        for k in range(n)
-    ]  # fmt: skip
+    span, out = hi - lo, result.out
+    lo80, hi80, lo95, hi95 = bands(out, lo, hi)
+    numbers = {
+        "trust": lo + span * out[kernel.TRUST],
+        "trust_lo80": lo80,
+        "trust_hi80": hi80,
+        "trust_lo95": lo95,
+        "trust_hi95": hi95,
+        "bond": lo + span * out[kernel.BOND],
+        "strain": span * out[kernel.STRAIN],
+        "p_rupture": out[kernel.P_RUPTURE],
+        "p_strain": out[kernel.P_STRAIN],
+        "p_repair": out[kernel.P_REPAIR],
+        "next_mean": lo + span * out[kernel.NEXT_MEAN],
+        "next_sd": span * out[kernel.NEXT_SD],
+        "p_dropout": out[kernel.P_DROPOUT],
+    }
+    moves = result.moves[:, : kernel.CHANNELS]
+    if decimals is not None:
+        numbers = {name: column.round(decimals) for name, column in numbers.items()}
+        moves = moves.round(decimals)
+    columns: dict[str, list[Any]] = {name: column.tolist() for name, column in numbers.items()}
+    return columns | {"reasons": ranked(moves, rows.difficulty, rows.attended, rows.repair)}
 
 
 def estimate_series(
@@ -184,11 +191,23 @@ def estimate_series(
     Each estimate uses the sessions up to its own only; with ``smooth`` what is believed (not the forecasts)
     uses the whole series. Raises ValueError on unusable weeks, unequal lengths or an impossible scale.
     """
+    return [
+        Estimate(*values) for values in zip(*estimate_columns(series, params, smooth).values(), strict=True)
+    ]
+
+
+def estimate_columns(
+    series: Series, params: Params | str | Path = DEFAULT, smooth: bool = False, decimals: int | None = None
+) -> dict[str, list[Any]]:
+    """The same as `estimate_series` with one list for each field of `Estimate`, which is quicker to keep.
+
+    Numbers are rounded to so many ``decimals``; None keeps them whole.
+    """
     rows = as_rows(series)
     if len(rows) == 0:
-        return []
+        return {each.name: [] for each in fields(Estimate)}
     known = as_params(params)
     result = run_filter(rows, known, kernel.STORE, threads=1)
     if smooth:
         run_smoother(rows, known, result)
-    return _estimates(series, rows, result)
+    return _columns(series, rows, result, decimals)

@@ -88,7 +88,7 @@ print(json.dumps({
     "words": sorted(each.words for each in Answer.objects.filter(audience="only_me")),
     "replies": sorted(each.text for each in Reply.objects.all()),
     "check_ins": CheckIn.objects.count(),
-    "points": [len(each.trust.points) for each in Relationship.objects.all()],
+    "points": [len(each.trust.points["trust"]) for each in Relationship.objects.all()],
     "broken": len(verify()),
     "left": len(left.migration_plan(left.loader.graph.leaf_nodes())),
 }))

@@ -64,7 +64,8 @@ def sixty(owner: User, clinic: Any) -> None:
             for k in range(5)
         ]
         points = [_point(session, n) for session in sessions[:3]]
-        TrustRecord.objects.create(relationship=relationship, model_version="test", points=points)
+        columns = {name: [point[name] for point in points] for name in points[0]}
+        TrustRecord.objects.create(relationship=relationship, model_version="test", points=columns)
         Homework.objects.create(relationship=relationship, text="A walk")
         if n % 4 == 0:
             Alert.objects.create(relationship=relationship, session=sessions[2], probability=0.5)
@@ -79,7 +80,7 @@ def _point(session: Session, n: int) -> dict[str, Any]:
     chances = dict.fromkeys(("p_rupture", "p_strain", "p_repair", "p_dropout"), 0.1)
     return {
         "session_id": session.pk, "number": session.number, "on": "2026-03-01", "rating": 7.0,
-        "attended": True, "trust": trust, "reasons": [], **low, **high, **chances,
+        "attended": True, "trust": trust, "reasons": [], "ask_from": 0.5, **low, **high, **chances,
     }  # fmt: skip
 
 

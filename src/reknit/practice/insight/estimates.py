@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
+from typing import Any, NamedTuple
 
 from reknit.practice import clock
 from reknit.practice.appointments.models import Status
@@ -14,12 +13,16 @@ from reknit.practice.insight.series import Row, as_series, rows_of
 from reknit.practice.people.models import Relationship
 from reknit.practice.prepared import insert
 from reknit.practice.repairs.models import Episode
-from reknit.trust import Estimate, Recovery, estimate_series, recovery
+from reknit.trust import Recovery, estimate_columns, recovery
 from reknit.trust.alarm import SHIPPED_ALARM
 
+DECIMALS = 6
 
-@dataclass(frozen=True)
-class Point:
+Columns = dict[str, list[Any]]
+"""One list for each field of `Point`, one place a session: how estimates are kept."""
+
+
+class Point(NamedTuple):
     """Trust after one session, on the check-in's scale (0 to 10), with its doubt.
 
     `rating` is the mean of the session's answers where the therapist may see them; probabilities lie in 0..1.
@@ -50,57 +53,40 @@ class Point:
 
 def refresh(relationship: Relationship) -> list[Point]:
     """Estimate anew from the records and keep the answer. Called inside the transaction that changed them."""
-    model = taught(relationship.clinic_id)
-    points = _points(relationship, rows_of(relationship), model)
-    insert([_kept(relationship, points, model)], instead_of="relationship")
-    return points
+    kept = _estimated(relationship, rows_of(relationship), taught(relationship.clinic_id))
+    insert([kept], instead_of="relationship")
+    return points_of(kept)
 
 
 def keep_first(many: list[tuple[Relationship, list[Row]]]) -> None:
     """The first estimates of many new relationships at once, from rows that are known already."""
     models = {clinic: taught(clinic) for clinic in {relationship.clinic_id for relationship, _ in many}}
     TrustRecord.objects.bulk_create(
-        _kept(relationship, _points(relationship, rows, model), model)
-        for relationship, rows in many
-        for model in [models[relationship.clinic_id]]
+        _estimated(relationship, rows, models[relationship.clinic_id]) for relationship, rows in many
     )
 
 
-def _kept(relationship: Relationship, points: list[Point], model: Taught) -> TrustRecord:
+def _estimated(relationship: Relationship, rows: list[Row], model: Taught) -> TrustRecord:
     return TrustRecord(
         relationship=relationship,
         model_version=model.params.version,
         computed_at=clock.now(),
-        points=[vars(point) for point in points],
+        points=_columns(relationship, rows, model) if rows else {},
     )
 
 
-def _points(relationship: Relationship, rows: list[Row], model: Taught) -> list[Point]:
-    estimates = estimate_series(as_series(rows), model.params) if rows else []
-    zone = relationship.client.zone
-    return [_point(row, zone, each, model.ask_from) for row, each in zip(rows, estimates, strict=True)]
-
-
-def _point(row: Row, zone: ZoneInfo, estimate: Estimate, ask_from: float) -> Point:
-    session = row.session
-    return Point(
-        session_id=session.pk,
-        number=session.number,
-        on=session.starts_at.astimezone(zone).date().isoformat(),
-        rating=row.rating,
-        attended=session.status == Status.ATTENDED,
-        trust=estimate.trust,
-        trust_lo80=estimate.trust_lo80,
-        trust_hi80=estimate.trust_hi80,
-        trust_lo95=estimate.trust_lo95,
-        trust_hi95=estimate.trust_hi95,
-        p_rupture=estimate.p_rupture,
-        p_strain=estimate.p_strain,
-        p_repair=estimate.p_repair,
-        p_dropout=estimate.p_dropout,
-        reasons=[(reason.code, reason.weight) for reason in estimate.reasons],
-        ask_from=ask_from,
-    )
+def _columns(relationship: Relationship, rows: list[Row], model: Taught) -> Columns:
+    said = estimate_columns(as_series(rows), model.params, decimals=DECIMALS)
+    zone, sessions = relationship.client.zone, [row.session for row in rows]
+    known: Columns = {
+        "session_id": [session.pk for session in sessions],
+        "number": [session.number for session in sessions],
+        "on": [session.starts_at.astimezone(zone).date().isoformat() for session in sessions],
+        "rating": [row.rating for row in rows],
+        "attended": [session.status == Status.ATTENDED for session in sessions],
+        "ask_from": [model.ask_from] * len(rows),
+    }
+    return {name: known[name] if name in known else said[name] for name in Point._fields}
 
 
 def curve(relationship: Relationship) -> list[Point]:
@@ -110,7 +96,12 @@ def curve(relationship: Relationship) -> list[Point]:
 
 
 def points_of(record: TrustRecord) -> list[Point]:
-    return [Point(**kept) for kept in record.points]
+    columns: Columns = record.points
+    return (
+        [Point(*values) for values in zip(*(columns[name] for name in Point._fields), strict=True)]
+        if columns
+        else []
+    )
 
 
 def recovery_of(episode: Episode) -> Recovery | None:

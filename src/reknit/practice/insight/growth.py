@@ -99,10 +99,10 @@ def _pairs(visitor: Visitor) -> tuple[list[float], list[float], list[int]]:
     """Guesses, ratings and relationships, in order of time; only ratings that this therapist may see."""
     records = TrustRecord.objects.filter(relationship__in=access.relationships(visitor))
     ratings = {
-        point["session_id"]: point["rating"]
+        session: rating
         for points in records.values_list("points", flat=True)
-        for point in points
-        if point["rating"] is not None
+        for session, rating in zip(points.get("session_id", ()), points.get("rating", ()), strict=True)
+        if rating is not None
     }
     guesses = Guess.objects.filter(session__relationship__in=access.relationships(visitor))
     rows = guesses.order_by("session__starts_at", "pk").values_list(

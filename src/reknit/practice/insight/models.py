@@ -17,13 +17,13 @@ from reknit.practice.repairs.models import Episode
 class TrustRecord(models.Model):
     """The trust of one relationship over its sessions, from what the therapist may know.
 
-    `points` is a list with one entry a session, as `insight.estimates.Point` writes it.
+    `points` holds one list for each field of `insight.estimates.Point`, with one place a session.
     """
 
     relationship = models.OneToOneField(Relationship, on_delete=models.CASCADE, related_name="trust")
     model_version = models.CharField(max_length=40)
     computed_at = models.DateTimeField(default=clock.now)
-    points = models.JSONField(default=list)
+    points = models.JSONField(default=dict)
 
 
 class ClinicModel(models.Model):
