@@ -135,6 +135,34 @@ def test_homework_is_answered_and_later_reported(phone: Browser, owner: Person) 
     assert homework.how_it_went == "Quiet there"
 
 
+def test_what_was_said_about_homework_stands_there_and_can_be_added_to(phone: Browser, owner: Person) -> None:
+    homework: Homework = owner.things["homework"]
+    path = owner.at("homework", pk=homework.pk)
+    assert "What you said" not in page(phone, path)
+    phone.post(path, {"answer": "change", "words": "Without the river, please"})
+    text = page(phone, path)
+    assert text.count("Without the river, please") == 2  # said, and in the form to be changed
+    assert "You asked for a change" in text
+    phone.post(path, {"answer": "suits", "words": ""})
+    assert "It does not suit me after all" in page(phone, path)
+    phone.post(path, {"done": "yes", "fit": "4", "effort": "", "usefulness": "5", "words": "Quiet there"})
+    text = page(phone, path)
+    assert "You tried it" in text
+    assert re.findall(r"<dd>(\d of 5)</dd>", text) == ["4 of 5", "5 of 5"]
+    assert text.count("Quiet there") == 2
+    assert len(re.findall(r"<input[^>]* checked", text)) == 3  # tried it, and the two lines
+    assert "It does not suit me after all" not in text  # it has been tried
+    assert "How did it go?" in page(phone, path + "?again")
+    assert "4 of 5" in page(phone, owner.at("everything"))
+    phone.post(path, {"done": "yes", "fit": "4", "usefulness": "5", "words": "Quiet there. And cold."})
+    homework.refresh_from_db()
+    assert homework.how_it_went == "Quiet there. And cold."
+    wrong = phone.post(path, {"words": "Only this"})
+    assert wrong.status_code == 422
+    assert "<summary>Change it" not in wrong.content.decode()  # the form stands open
+    assert "Only this" in wrong.content.decode()
+
+
 def test_an_override_is_shown_with_its_reason_and_the_own_sentence(phone: Browser, owner: Person) -> None:
     homework: Homework = owner.things["homework"]
     homework.override_reason, homework.overridden_sentence = "You asked to try again", "I hate journaling"

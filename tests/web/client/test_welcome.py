@@ -96,6 +96,35 @@ def test_a_check_in_link_never_makes_a_new_own_page(phone: Browser, owner: Perso
     assert phone.get(owner.at()).status_code == 200
 
 
+def test_who_has_said_yes_is_not_asked_again(phone: Browser, owner: Person) -> None:
+    loop.give_consent(owner.pair.client, research=True)
+    consents = list(owner.relationship.consents.values())
+    token = loop.issue_link(owner.pair.therapist, owner.relationship, LinkKind.WELCOME)
+    text = phone.get(f"/c/{token}/").content.decode()
+    assert "May we ask you after sessions?" not in text
+    assert "You said yes before, and that stands." in text
+    assert "stays closed on the new page" in text
+    assert phone.get(owner.at()).status_code == 200  # looking changes nothing
+    home = phone.post(begin(token), {"answer": "yes"})
+    assert "This is your own page." in phone.get(home["Location"]).content.decode()
+    assert list(owner.relationship.consents.values()) == consents  # the yes to research stands too
+
+
+def test_a_new_welcome_opens_the_own_page_once_too(phone: Browser, owner: Person) -> None:
+    token = loop.issue_link(owner.pair.therapist, owner.relationship, LinkKind.WELCOME)
+    assert phone.post(begin(token), {"answer": "yes"}).status_code == 303
+    assert phone.post(begin(token), {"answer": "yes"}).status_code == 303  # tapped again
+    with clock.at(clock.now() + timedelta(minutes=11)):
+        assert "already begun" in phone.post(begin(token), {"answer": "yes"}).content.decode()
+        assert "already begun" in phone.get(f"/c/{token}/").content.decode()
+
+
+def test_who_has_stopped_is_asked(phone: Browser, owner: Person) -> None:
+    loop.withdraw_consent(owner.pair.client)
+    token = loop.issue_link(owner.pair.therapist, owner.relationship, LinkKind.WELCOME)
+    assert "May we ask you after sessions?" in phone.get(f"/c/{token}/").content.decode()
+
+
 def test_a_new_welcome_after_a_lost_address_keeps_closed_what_was_kept_from_the_therapist(
     phone: Browser, owner: Person
 ) -> None:

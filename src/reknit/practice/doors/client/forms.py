@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reknit.measures import load
 from reknit.practice.doors.common.forms import LineField
-from reknit.practice.homework.models import HomeworkState
+from reknit.practice.homework.models import Homework, HomeworkState
 from reknit.practice.loop import CheckInData
 from reknit.practice.people.audience import Audience
 from reknit.practice.repairs.models import Learning, Polarity, ReplyAnswer, Strength
@@ -241,15 +241,31 @@ class HomeworkForm(forms.Form):
     )
     words = Words(label=_("In your own words"))
 
+    @staticmethod
+    def said(homework: Homework) -> dict[str, Any]:
+        """What the client answered so far."""
+        return {"answer": homework.state, "words": homework.answer_words} if homework.answered_at else {}
+
 
 class HomeworkReportForm(forms.Form):
     """How it went. Not getting to it is an answer like any other."""
+
+    SCALES = ("fit", "effort", "usefulness")
 
     done = Choice([("yes", _("I tried it")), ("no", _("I did not get to it"))], label=_("How did it go?"))
     fit = LineField(1, 5, _("not me at all"), _("just right for me"), label=_("How well it fitted you"))
     effort = LineField(1, 5, _("hardly any"), _("very much"), label=_("How much effort it took"))
     usefulness = LineField(1, 5, _("none"), _("a great deal"), label=_("How much good it did"))
     words = Words(label=_("In your own words"))
+
+    @staticmethod
+    def said(homework: Homework) -> dict[str, Any]:
+        """What the client reported so far."""
+        if homework.reported_at is None:
+            return {}
+        scales = {name: getattr(homework, name) for name in HomeworkReportForm.SCALES}
+        done = "yes" if homework.state == HomeworkState.DONE else "no"
+        return {"done": done, "words": homework.how_it_went, **scales}
 
 
 class ConsentForm(forms.Form):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from reknit.practice.checkins.models import Answer
 from reknit.practice.doors.client import told
+from reknit.practice.doors.client.forms import HomeworkReportForm
 from reknit.practice.homework.models import Homework, HomeworkState
 from reknit.practice.owed.models import OwedStep
 from reknit.practice.repairs.models import Agreement, AgreementState, Learning, Polarity, State, Strength
@@ -78,3 +79,13 @@ def homework_answer(homework: Homework) -> str:
         HomeworkState.DONE: _("You tried it"),
         HomeworkState.NOT_DONE: _("You did not get to it"),
     }.get(HomeworkState(homework.state), "")
+
+
+@register.filter
+def homework_lines(homework: Homework) -> list[tuple[str, str]]:
+    """What the client said on the lines about it, with the question: `("How much good it did", "4 of 5")`."""
+    given = [(name, getattr(homework, name)) for name in HomeworkReportForm.SCALES]
+    asked = HomeworkReportForm.base_fields
+    return [
+        (str(asked[name].label), _("%(n)d of 5") % {"n": value}) for name, value in given if value is not None
+    ]

@@ -28,7 +28,6 @@ from reknit.practice.repairs.models import (
     Reply,
 )
 
-SCALES = ("fit", "effort", "usefulness")
 answering = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -104,15 +103,19 @@ def _agree(visit: Visit, found: Agreement, answer: str) -> None:
 @by_link(LinkKind.HOME)
 @answering
 def homework(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
-    """Something to try between sessions: does it suit, and later, how did it go."""
+    """Something to try between sessions: does it suit, and later, how did it go.
+
+    What was said stands there, to be changed or added to: the report as often as they like, the answer until
+    there is a report.
+    """
     proposed = Homework.objects.exclude(state=HomeworkState.WITHDRAWN)
     found = get_object_or_404(proposed, pk=pk, relationship=visit.relationship)
-    reports = found.state in (HomeworkState.SUITS, HomeworkState.DONE, HomeworkState.NOT_DONE)
-    reports = reports and "again" not in request.GET
-    form: HomeworkReportForm | HomeworkForm = (HomeworkReportForm if reports else HomeworkForm)(sent(request))
+    suits = found.state == HomeworkState.SUITS and "again" not in request.GET
+    kind = HomeworkReportForm if suits or found.reported_at else HomeworkForm
+    form: HomeworkReportForm | HomeworkForm = kind(sent(request), initial=kind.said(found))
     if form.is_valid() and attempt(form, lambda: _about_homework(visit, found, form)):
         return visit.go(said="homework")
-    context = {"form": form, "homework": found, "reports": reports}
+    context = {"form": form, "homework": found, "may_change_mind": suits and not found.reported_at}
     return show(request, visit, "homework", context, status=422 if form.errors else 200)
 
 
@@ -121,7 +124,7 @@ def _about_homework(visit: Visit, found: Homework, form: HomeworkForm | Homework
     if isinstance(form, HomeworkForm):
         loop.answer_homework(visit.visitor, found, given["answer"], given["words"])
         return
-    scales = {name: None if given[name] is None else int(given[name]) for name in SCALES}
+    scales = {name: None if given[name] is None else int(given[name]) for name in form.SCALES}
     loop.report_homework(visit.visitor, found, done=given["done"] == "yes", words=given["words"], **scales)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
@@ -34,6 +34,8 @@ def door(request: HttpRequest, visit: Visit) -> HttpResponse:
 def _welcome(request: HttpRequest, visit: Visit) -> HttpResponse:
     if _is_used(visit):
         return show(request, visit, "used")
+    if visit.has_consent:  # the address of their page was lost; what they said yes to stands
+        return show(request, visit, "page_anew", {"keeps_closed": visit.relationship.check_ins.exists()})
     listens = clinic_can_listen(visit.relationship)
     return show(request, visit, "welcome", {"form": ConsentForm(), "clinic_listens": listens})
 
@@ -46,10 +48,11 @@ def begin(request: HttpRequest, visit: Visit) -> HttpResponse:
         return show(request, visit, "used")
     if request.POST.get("answer") != "yes":
         return show(request, visit, "declined")
-    form = ConsentForm(request.POST)
-    form.is_valid()
-    research = bool(form.cleaned_data.get("research"))
-    loop.give_consent(visit.visitor, research=research, language=get_language() or "")
+    if not visit.has_consent:
+        form = ConsentForm(request.POST)
+        form.is_valid()
+        research = bool(form.cleaned_data.get("research"))
+        loop.give_consent(visit.visitor, research=research, language=get_language() or "")
     if visit.is_home:
         return visit.go(said="begun")
     return _to_own_page(visit)
@@ -64,15 +67,21 @@ def _is_used(visit: Visit) -> bool:
     """Whether this link has done its work of opening the client's own page.
 
     It passes through other hands, so it does that once: when they say yes, and for ten minutes after, should
-    the phone lose its connection just then. Only a newer welcome does it again, for a lost address.
+    the phone lose its connection just then. Only a newer welcome does it again, for a lost address, and once
+    too.
     """
-    given = visit.relationship.consents.filter(purpose=Purpose.CHECK_INS, withdrawn_at=None)
-    latest = given.order_by("given_at").last()
-    if visit.is_home or latest is None:
+    if visit.is_home or not visit.has_consent:
         return False
-    if visit.link.created_at > latest.given_at:
-        return visit.link.kind != LinkKind.WELCOME
-    return clock.now() > latest.given_at + COMING_BACK
+    if visit.link.kind != LinkKind.WELCOME and _began_at(visit) < visit.link.created_at:
+        return True
+    opened = visit.relationship.links.filter(kind=LinkKind.HOME, created_at__gte=visit.link.created_at)
+    first = opened.order_by("created_at").first()
+    return first is not None and clock.now() > first.created_at + COMING_BACK
+
+
+def _began_at(visit: Visit) -> datetime:
+    given = visit.relationship.consents.filter(purpose=Purpose.CHECK_INS, withdrawn_at=None)
+    return given.latest("given_at").given_at
 
 
 @by_link(LinkKind.HOME)

@@ -17,7 +17,8 @@ from django.utils.translation import gettext, pgettext
 
 from reknit.practice import clock
 from reknit.practice.people import access
-from reknit.practice.people.models import Role, User
+from reknit.practice.people.access import Visitor
+from reknit.practice.people.models import Membership, Role, User
 
 register = template.Library()
 
@@ -87,6 +88,19 @@ def meets_clients(user: User | AnonymousUser) -> bool:
     roles = _roles(user)
     meeting = {Role.THERAPIST, Role.SUPERVISOR}
     return isinstance(user, User) and (not roles or bool(roles & meeting))
+
+
+@register.simple_tag
+def has_clients(user: User) -> bool:
+    """Whether this person meets, or met, somebody as their therapist."""
+    return access.relationships(Visitor(user=user)).filter(supervisee=None).exists()
+
+
+@register.simple_tag
+def works_beside_others(user: User) -> bool:
+    """Whether somebody else is a therapist where this person works."""
+    others = Membership.objects.filter(clinic__in=access.clinics_of(user), role=Role.THERAPIST)
+    return others.exclude(user=user).exists()
 
 
 def _roles(user: User | AnonymousUser) -> frozenset[str]:
