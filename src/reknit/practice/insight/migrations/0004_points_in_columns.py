@@ -29,8 +29,8 @@ def into_sessions(points: Any) -> Any:
 
 
 def _each(change: Callable[[Any], Any]) -> Callable[[StateApps, BaseDatabaseSchemaEditor], None]:
-    def run(apps: StateApps, _editor: BaseDatabaseSchemaEditor) -> None:
-        records = apps.get_model("insight", "TrustRecord").objects
+    def run(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+        records = apps.get_model("insight", "TrustRecord").objects.using(editor.connection.alias)
         for record in records.only("points").iterator(chunk_size=AT_ONCE):
             records.filter(pk=record.pk).update(points=change(record.points))
 
