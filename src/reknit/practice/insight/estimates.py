@@ -13,6 +13,7 @@ from reknit.practice.insight.series import Row, as_series, rows_of
 from reknit.practice.people.models import Relationship
 from reknit.practice.prepared import insert
 from reknit.practice.repairs.models import Episode
+from reknit.practice.trail import head_of
 from reknit.trust import Recovery, estimate_columns, recovery
 from reknit.trust.alarm import SHIPPED_ALARM
 
@@ -53,9 +54,40 @@ class Point(NamedTuple):
 
 def refresh(relationship: Relationship) -> list[Point]:
     """Estimate anew from the records and keep the answer. Called inside the transaction that changed them."""
-    kept = _estimated(relationship, rows_of(relationship), taught(relationship.clinic_id))
-    insert([kept], instead_of="relationship")
-    return points_of(kept)
+    return keep(_estimated(relationship, rows_of(relationship), taught(relationship.clinic_id)))
+
+
+def keep(found: TrustRecord) -> list[Point]:
+    """Keep an estimate in the place of the relationship's earlier one."""
+    insert([found], instead_of="relationship")
+    return points_of(found)
+
+
+class Ahead(NamedTuple):
+    """An estimate that counts a check-in not on record yet, good while the relationship's trail ends so."""
+
+    head: str
+    found: TrustRecord
+
+
+def ahead(
+    relationship: Relationship,
+    session_id: int,
+    ratings: dict[str, float | None],
+    difficulty: int | None,
+    seconds: float | None,
+) -> Ahead | None:
+    """Estimate as if these answers were on record, so that the transaction has only to keep what was found.
+
+    None where the session is not among those that count.
+    """
+    head = head_of(relationship.pk)  # before the rows: what changes between the two is noticed
+    rows = rows_of(relationship)
+    row = next((row for row in rows if row.session.pk == session_id), None)
+    if row is None:
+        return None
+    row.ratings, row.difficulty, row.seconds = ratings, difficulty, seconds
+    return Ahead(head, _estimated(relationship, rows, taught(relationship.clinic_id)))
 
 
 def keep_first(many: list[tuple[Relationship, list[Row]]]) -> None:

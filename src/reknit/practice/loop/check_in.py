@@ -44,7 +44,8 @@ def receive_check_in(visitor: Visitor, session: Session, data: CheckInData) -> C
 
     1. The same key again, or a session that has its check-in, changes nothing; words not on record are added.
     2. The answers are stored, each with its own audience.
-    3. The estimate is refreshed from what the therapist may know.
+    3. The estimate is refreshed from what the therapist may know. It was reckoned before, so that others wait
+       less, and holds where the trail says that nothing happened since.
     4. A follow-up that was due is closed; a question is opened where something may have hurt.
 
     Raises:
@@ -53,15 +54,29 @@ def receive_check_in(visitor: Visitor, session: Session, data: CheckInData) -> C
     access.require_client(visitor, session)
     assert visitor.client_relationship is not None
     session.relationship = visitor.client_relationship
+    ahead = _ahead(session, data)
     try:
-        return _receive(visitor, session, data)
+        return _receive(visitor, session, data, ahead)
     except IntegrityError:  # the same tap arrived twice at once: by now the other one is on record
         key = uuid4() if CheckIn.objects.exclude(session=session).filter(key=data.key).exists() else data.key
-        return _receive(visitor, session, replace(data, key=key))
+        return _receive(visitor, session, replace(data, key=key), None)
+
+
+def _ahead(session: Session, data: CheckInData) -> estimates.Ahead | None:
+    """What the estimate will be, reckoned while others write; None where an answer waits for them to meet."""
+    audiences = (data.ratings_audience, data.words_audience)
+    if Audience.IN_THE_ROOM in audiences:
+        return None
+    ratings, bothered = (audience == Audience.THERAPIST_NOW for audience in audiences)
+    given = data.ratings if ratings else {}
+    difficulty = int(data.bothered) if bothered and data.bothered is not None else None
+    is_seen = difficulty is not None or any(value is not None for value in given.values())
+    seconds = data.seconds_taken if is_seen else None
+    return estimates.ahead(session.relationship, session.pk, given, difficulty, seconds)
 
 
 @transaction.atomic
-def _receive(visitor: Visitor, session: Session, data: CheckInData) -> CheckIn:
+def _receive(visitor: Visitor, session: Session, data: CheckInData, ahead: estimates.Ahead | None) -> CheckIn:
     earlier: CheckIn | None = _EARLIER.first(session.pk)
     if earlier:
         return _say_more(visitor, earlier, data)
@@ -76,9 +91,10 @@ def _receive(visitor: Visitor, session: Session, data: CheckInData) -> CheckIn:
     answers = _answers(check_in, data)
     if answers:
         insert(answers)
-    record(visitor.trail_name, "created", f"check_in:{check_in.pk}", relationship_id=relationship.pk)
+    line = record(visitor.trail_name, "created", f"check_in:{check_in.pk}", relationship_id=relationship.pk)
     _REMINDERS.update(session.pk)
-    points = estimates.refresh(relationship)
+    is_good = ahead is not None and ahead.head == line.previous  # nothing happened in between
+    points = estimates.keep(ahead.found) if ahead and is_good else estimates.refresh(relationship)
     follow_up(relationship)
     notice(relationship, points)
     return check_in

@@ -1,7 +1,8 @@
 """The trail: who did what, when, to whose words. Append-only, chained, and free of anything clinical.
 
 ``record`` writes a line, ``verify`` says which lines were tampered with, ``entries_for_relationship`` is what
-a client may see of it. All three live in :mod:`reknit.practice.trail.book` and are offered here.
+a client may see of it, ``head_of`` where that part ends now. All live in :mod:`reknit.practice.trail.book`
+and are offered here.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reknit.practice.trail.book import Broken, entries_for_relationship, record, verify
+    from reknit.practice.trail.book import Broken, entries_for_relationship, head_of, record, verify
 
-__all__ = ["Broken", "entries_for_relationship", "record", "verify"]
+__all__ = ["Broken", "entries_for_relationship", "head_of", "record", "verify"]
 
 
 def __getattr__(name: str) -> Any:

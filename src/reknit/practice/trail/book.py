@@ -19,6 +19,7 @@ HOUSE = "house"
 OPENED = "opened_chain"
 
 _HELD = Prepared(lambda name: Chain.objects.select_for_update().filter(pk=name), str)
+_HEAD = Prepared(lambda name: Chain.objects.filter(pk=name).values_list("head", flat=True), str)
 _GROWN = "UPDATE trail_chain SET length = %s, head = %s WHERE name = %s"
 
 
@@ -70,6 +71,11 @@ def record(
 def chain_of(relationship_id: int) -> str:
     """The name of a relationship's chain."""
     return f"relationship:{relationship_id}"
+
+
+def head_of(relationship_id: int) -> str:
+    """The seal of a relationship's last line, "" before the first: while it stands, nothing has changed."""
+    return _HEAD.first(chain_of(relationship_id)) or ""
 
 
 def _locked(name: str) -> Chain:
