@@ -3,13 +3,19 @@
 #   requirements/install.sh base|dev
 set -eu
 cd "$(dirname "$0")/.."
-lock="requirements/$1.lock"
+which="$1"
+lock="requirements/$which.lock"
 python="${PYTHON:-python3}"
 venv="${VENV:-.venv}"
-stamp="$venv/.$1-installed"
+stamp="$venv/.$which-installed"
 
+# A server may not write beside its code: what it would compile at every start is compiled here, once.
+compile() { [ "$which" != base ] || "$venv/bin/python" -m compileall -q "$@" || true; }
 seal() { cat "$lock" requirements/installer.lock pyproject.toml | cksum; }
-if [ -x "$venv/bin/reknit" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$(seal)" ]; then exit 0; fi
+if [ -x "$venv/bin/reknit" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$(seal)" ]; then
+    compile src
+    exit 0
+fi
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
     echo "Reknit needs Python 3.11 or newer; '$python' is not. Name another with PYTHON=..." >&2
@@ -32,4 +38,5 @@ echo "Installing $lock (checked by hash)"
     grep -v '^WARNING: Location' || true
 "$venv/bin/uv" pip install -q --python "$venv/bin/python" --require-hashes -r "$lock"
 "$venv/bin/uv" pip install -q --python "$venv/bin/python" --no-deps --no-build-isolation -e .
+compile src "$venv"/lib/python3*/site-packages
 seal >"$stamp"

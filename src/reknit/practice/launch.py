@@ -64,11 +64,17 @@ def prepare() -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    from reknit.practice.rights.databases import migrations_done, unknown_here
     from reknit.practice.trail import triggers
     from reknit.practice.vault.rings import KeyMissing
     from reknit.practice.vault.rotation import check_keys
     from reknit.trust import warm
 
+    if unknown_here(migrations_done(connection)):
+        raise CannotStart(
+            "This database was used by a newer version of Reknit. Install that one again, or restore the "
+            "backup that was made before."
+        )
     warm()  # compiled once here, so that the workers only load what was compiled
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)

@@ -14,7 +14,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -24,7 +24,15 @@ from django.db import DatabaseError, connection, connections
 
 import reknit
 from reknit.practice import clock
-from reknit.practice.rights.databases import BackupError, count_rows, dump, load, scratch
+from reknit.practice.rights.databases import (
+    BackupError,
+    count_rows,
+    dump,
+    load,
+    migrations_done,
+    scratch,
+    unknown_here,
+)
 from reknit.practice.rights.sealed import CannotOpen, Sealing, Unsealing
 from reknit.practice.trail import record, verify
 from reknit.practice.vault.rings import KeyMissing
@@ -37,12 +45,14 @@ DATABASE = "database"
 
 @dataclass(frozen=True)
 class Backup:
-    """When and by which version a backup was made, of what kind of database, with how many rows a table."""
+    """When and by which version a backup was made, of what kind of database, with how many rows a table, and
+    which migrations had been done."""
 
     made_at: str
     version: str
     engine: str
     rows: dict[str, int]
+    migrations: list[str] = field(default_factory=list)
 
 
 def backup(path: Path, secret: bytes) -> Backup:
@@ -57,7 +67,8 @@ def backup(path: Path, secret: bytes) -> Backup:
     """
     with _workplace(path.parent) as place:
         rows = dump(place / DATABASE)
-        made = Backup(clock.now().isoformat(), reknit.__version__, connection.vendor, rows)
+        done = migrations_done(connection)
+        made = Backup(clock.now().isoformat(), reknit.__version__, connection.vendor, rows, done)
         fresh = place / "sealed"
         fresh.touch(mode=0o600)
         with fresh.open("wb") as file:
@@ -75,6 +86,8 @@ def backup(path: Path, secret: bytes) -> Backup:
 def check(path: Path, secret: bytes) -> Backup:
     """Restore a backup into a scratch database and look: rows, keys, and the trail.
 
+    One of an older version is brought to this one there: what an update will do is tried out on a copy.
+
     Raises:
         CannotOpen: the file or the secret is not the right one.
         BackupError: it opened, but something in it is missing or wrong.
@@ -89,6 +102,7 @@ def check(path: Path, secret: bytes) -> Backup:
                         f"The backup is incomplete: {table} has {found.get(table)} rows, not {rows}."
                     )
             if _same_keys(place):
+                _bring_up_to_date(alias)
                 _prove(alias)
     return held
 
@@ -100,20 +114,32 @@ def restore(path: Path, secret: bytes, *, replace: bool = False) -> Backup:
         replace: allow it over a database that holds people. The keys it had are moved aside, not deleted.
 
     Raises:
-        CannotOpen, BackupError: nothing was changed.
+        CannotOpen: nothing was changed.
+        BackupError: nothing was changed either, unless it says that what was put back does not prove.
     """
     with _workplace(Path(settings.HOME)) as place:
         held = _unpack(path, secret, place)
         if held.engine != connection.vendor:
             raise BackupError(f"This backup is of {held.engine}; this installation uses {connection.vendor}.")
+        if unknown_here(held.migrations):
+            raise BackupError("This backup is of a newer version of Reknit. Install that one, then restore.")
         if not replace and _holds_people():
             raise BackupError("This database holds people already; say that they are to be replaced.")
         load(place / DATABASE)
         _put_back(place)
-    call_command("migrate", interactive=False, verbosity=0)  # a backup of an older version
+    _bring_up_to_date("default")
     _prove("default")
     record("system", "restored", "house", detail=held.made_at)
     return held
+
+
+def _bring_up_to_date(alias: str) -> None:
+    try:
+        call_command("migrate", database=alias, interactive=False, verbosity=0)
+    except Exception as error:
+        raise BackupError(
+            f"This version cannot bring the database up to date ({error}). Go back to the version before."
+        ) from error
 
 
 def _prove(alias: str) -> None:

@@ -12,8 +12,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from django.apps import apps
 from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 SCRATCH = "scratch"
 
@@ -69,6 +72,22 @@ def count_rows(database: BaseDatabaseWrapper) -> dict[str, int]:
             cursor.execute(f"SELECT COUNT(*) FROM {database.ops.quote_name(table)}")
             counts[table] = int(cursor.fetchone()[0])
     return counts
+
+
+def migrations_done(database: BaseDatabaseWrapper) -> list[str]:
+    """What the database has been through, as ``app.migration``."""
+    return sorted(".".join(each) for each in MigrationRecorder(database).applied_migrations())
+
+
+def unknown_here(migrations: list[str]) -> list[str]:
+    """Those of the migrations that this version does not know: they come from a newer one.
+
+    Those of other people's apps do not count, which may squash theirs.
+    """
+    known = MigrationLoader(None).disk_migrations
+    others = {app.label for app in apps.get_app_configs() if not app.name.startswith("reknit.")}
+    named = [(each, *each.split(".", 1)) for each in migrations]
+    return [each for each, app, name in named if app not in others and (app, name) not in known]
 
 
 def _dump_sqlite(target: Path) -> dict[str, int]:
