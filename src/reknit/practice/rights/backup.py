@@ -14,7 +14,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -203,7 +203,8 @@ def _unpack(path: Path, secret: bytes, place: Path) -> Backup:
             if source is None or not target.is_relative_to(place.resolve()):
                 raise BackupError(f"The backup holds something unexpected: {entry.name}")
             if entry.name == "manifest.json":
-                manifest = Backup(**json.load(source))
+                told, known = json.load(source), {each.name for each in fields(Backup)}
+                manifest = Backup(**{name: of_it for name, of_it in told.items() if name in known})
                 continue
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with target.open("wb") as out:
