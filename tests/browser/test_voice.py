@@ -79,7 +79,7 @@ def test_a_hidden_complaint(stage: Stage) -> None:
     phone, office, complaint = stage.at_home(), stage.office, "Robin writes to me at night."
     follow(phone, "A concern about your therapist")
     phone.get_by_label("What happened, in your own words").fill(complaint)
-    press(phone, "Send to safeguarding")
+    press(phone, "Send it to Mo")
     expect(phone.get_by_text("Your therapist is not told")).to_be_visible()
 
     relationship = f"with/{stage.pair.relationship.pk}/"
