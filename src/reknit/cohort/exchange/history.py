@@ -15,6 +15,7 @@ from datetime import date
 import polars as pl
 
 from reknit.cohort.exchange.records import ExchangeError
+from reknit.cohort.exchange.workbook import Unreadable, read_workbook
 
 ROLES = ("client", "date", "rating", "therapist", "difficulty", "attended")
 NEEDED = ("client", "date", "rating")
@@ -108,9 +109,9 @@ def _read_excel(data: bytes) -> pl.DataFrame:
         if sum(entry.file_size for entry in packed.infolist()) > LARGEST_UNPACKED:
             raise ExchangeError("the workbook unpacks to more than 400 MB; please save it as CSV")
     try:
-        return pl.read_excel(io.BytesIO(data), engine="calamine")
-    except ModuleNotFoundError as error:
-        raise ExchangeError("Excel files need `reknit[exchange]`; please save it as CSV") from error
+        return read_workbook(data)
+    except Unreadable as error:
+        raise ExchangeError(str(error)) from error
 
 
 def guess(frame: pl.DataFrame) -> dict[str, str]:
