@@ -36,6 +36,7 @@ DATES = {
 DIFFICULTY = {"0": 0, "no": 0, "1": 1, "a little": 1, "2": 2, "yes": 2}
 ATTENDED = {"1": 1, "yes": 1, "true": 1, "attended": 1, "0": 0, "no": 0, "false": 0, "missed": 0, "dna": 0}
 LARGEST, MOST_ROWS, LARGEST_UNPACKED = 50 * 2**20, 200_000, 400 * 2**20
+MOST_COLUMNS, LONGEST_LINE = 500, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,25 @@ def _has_blank_end(frame: pl.DataFrame) -> bool:
 def _read_csv(name: str, data: bytes) -> pl.DataFrame:
     if not name.lower().endswith((".csv", ".txt")):
         raise ExchangeError(f"{name}: expected a .csv or .xlsx file")
+    if _has_endless_line(data):
+        raise ExchangeError(f"{name}: a line has more than {LONGEST_LINE} letters")
     text = data.decode("utf-8-sig")
     heading = text.split("\n", 1)[0]
     separator = max((",", ";", "\t"), key=heading.count)
-    return pl.read_csv(io.StringIO(text), separator=separator, infer_schema=False)
+    if heading.count(separator) >= MOST_COLUMNS:
+        raise ExchangeError(f"{name}: more than {MOST_COLUMNS} columns")
+    return pl.read_csv(io.StringIO(text), separator=separator, infer_schema=False, n_rows=MOST_ROWS + 1)
+
+
+def _has_endless_line(data: bytes) -> bool:
+    """Whether there is a line that only harm would write: a reader takes many times its length in memory."""
+    start = 0
+    while len(data) - start > LONGEST_LINE:
+        end = data.rfind(b"\n", start, start + LONGEST_LINE + 1)
+        if end < 0:
+            return True
+        start = end + 1
+    return False
 
 
 def _read_excel(data: bytes) -> pl.DataFrame:
