@@ -91,4 +91,7 @@ def test_everybody_lands_where_their_day_begins(clinic: Clinic, role: str, place
     assert lands(user) == place
     browser = Client()
     browser.force_login(user)
-    assert browser.get(place).status_code == 200
+    page = browser.get(place)
+    assert page.status_code == 200
+    for therapists_own in ("/practice/", "/practice/caseload/"):
+        assert (f'href="{therapists_own}"' in page.content.decode()) == (role == Role.THERAPIST)

@@ -126,6 +126,9 @@ def test_with_script_only_the_reading_comes_back(desk: Client, understood: Episo
     asked = desk.post(f"{here}reply/", {"text": DRAFT, "read": "1"}, headers={"HX-Request": "true"})
     assert "<html" not in asked.content.decode()
     assert "<mark>I was only trying</mark>" in asked.content.decode()
+    said = asked.content.decode().partition("</p>")[0]  # aloud only this sentence, not all of the reading
+    assert 'id="reading-said"' in said
+    assert "sound like defending" in said or "take it back" in said
     assert understood.replies.get().text == DRAFT
 
 

@@ -84,10 +84,27 @@ def clinic_entrance(user: User | AnonymousUser) -> str:
 
 @register.simple_tag
 def meets_clients(user: User | AnonymousUser) -> bool:
-    """Whether this person has, or ever had, somebody on their caseload, or could."""
+    """Whether this person meets clients or supervises those who do."""
     roles = _roles(user)
     meeting = {Role.THERAPIST, Role.SUPERVISOR}
     return isinstance(user, User) and (not roles or bool(roles & meeting))
+
+
+@register.simple_tag
+def has_day(user: User | AnonymousUser) -> bool:
+    """Whether this person has a therapist's day; somebody who is nothing yet sees where it would be."""
+    roles = _roles(user)
+    return isinstance(user, User) and (not roles or Role.THERAPIST in roles)
+
+
+@register.simple_tag
+def has_caseload(user: User | AnonymousUser) -> bool:
+    """Whether there is a caseload to open: a therapist's, or that of a supervisor whose supervisees began."""
+    if has_day(user):
+        return True
+    if not isinstance(user, User) or Role.SUPERVISOR not in _roles(user):
+        return False
+    return access.relationships(Visitor(user=user)).exists()
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-// Two small comforts. Every page works without them.
+// Three small comforts. Every page works without them.
 
 // Copy a link with one tap; otherwise the field can be selected by hand.
 for (const button of document.querySelectorAll("[data-copy]")) {
@@ -19,3 +19,13 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
+
+// A draft that could not be read says so, instead of showing the reading of an earlier one.
+for (const trouble of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(trouble, (event) => {
+    const place = event.detail.target;
+    if (place?.dataset.failed) place.textContent = place.dataset.failed;
+    const said = document.querySelector("#reading-said");
+    if (said) said.textContent = place?.dataset.failed || "";
+  });
+}
