@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +31,12 @@ def test_a_rehearsal_by_keyboard(desk: Page, live_server: Any) -> None:
         "You misunderstood me. I only wanted to help."
     )
     expect(desk.locator(".reading mark").first).to_be_visible()  # read as it is typed
+    expect(desk.locator("#reading-said")).to_have_text(re.compile("defending"))  # aloud, in one sentence
+    desk.route("**/rehearse/journaling/", lambda sent: sent.abort("internetdisconnected"))
+    desk.get_by_label("What would you say?").press_sequentially(" Please.")
+    expect(desk.get_by_text("This could not be read just now").first).to_be_visible()
+    expect(desk.locator(".reading mark")).to_have_count(0)  # not what an earlier draft was read as
+    desk.unroute("**/rehearse/journaling/")
     desk.get_by_role("button", name="Say it").press("Enter")
     expect(desk.get_by_text("They say", exact=True)).to_have_count(2)
     inspect(desk)
