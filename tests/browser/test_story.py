@@ -41,7 +41,7 @@ class Therapist:
 
     def sign_up(self) -> None:
         self.page.goto("/")
-        self.page.get_by_role("link", name="Open an account").first.click()
+        self.page.get_by_role("link", name="Open the first account").click()
         inspect(self.page)
         self.page.get_by_label("Your name").fill("Robin")
         self.page.get_by_label("Email").fill("robin@practice.example")
