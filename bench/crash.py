@@ -47,6 +47,8 @@ class Phones:
             due = self.queue.pop()
             self.begun.append(due)
             while not self._send(due):
+                if self.stop.is_set():  # also where the server could not be started again
+                    return
                 time.sleep(0.05)
             self.accepted.append(due)
 

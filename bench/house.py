@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import random
 import secrets
 import signal
 import socket
@@ -62,9 +63,7 @@ class House:
 
     def __init__(self, home: Path, database_url: str, program: str = SERVE) -> None:
         self.home, self.database_url, self.program = home, database_url, program
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = _free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, limit: int = 120, **environment: str) -> None:
@@ -127,6 +126,15 @@ class House:
                 self.process.wait(20)
             except subprocess.TimeoutExpired:
                 self.kill()
+
+
+def _free_port() -> int:
+    """One below those that connections go out from: a phone that tries again would take the server's own."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise SystemExit("no port is free")
 
 
 @contextmanager
