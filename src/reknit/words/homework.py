@@ -18,9 +18,11 @@ from reknit.words.phrases import contradicts_avoidance
 
 Polarity = Literal["avoid", "likes", "only-if"]
 Decision = Literal["conflict", "ok", "unsure"]
+Row = tuple[str, str, str] | tuple[str, str, str, str | None] | Mapping[str, str | None]
+"""(learning, polarity, homework[, topic]), or a mapping with those names."""
 
 _MARGIN = 0.02
-_ELSEWHERE = 0.6  # a condition is asked about a little sooner: it goes for less than the whole subject
+_SURE = 0.9  # of a conflict: from here on a name close by (a diary, a written plan) is no reason to ask
 
 
 class Reason(StrEnum):
@@ -107,7 +109,7 @@ def match(
 
 
 def match_many(
-    rows: Iterable[tuple[str, str, str] | tuple[str, str, str, str | None] | Mapping[str, str | None]],
+    rows: Iterable[Row],
     *,
     by_meaning: bool = True,
 ) -> list[Match]:
@@ -123,16 +125,17 @@ def match_many(
     Raises:
         ValueError: an unknown polarity.
     """
-    asked = [_row(row) for row in rows]
-    judged = pairs.judge([(_about(row), row[2]) for row in asked if _to_judge(row)], by_meaning=by_meaning)
+    given = [_row(row) for row in rows]
+    to_judge = [asked(row) for row in given if _to_judge(row)]
+    judged = pairs.judge(to_judge, by_meaning=by_meaning)
     verdicts = iter(judged)
-    return [_answer(row, next(verdicts)) if _to_judge(row) else _unjudged(row) for row in asked]
+    return [_answer(row, next(verdicts)) if _to_judge(row) else _unjudged(row) for row in given]
 
 
 _Row = tuple[str, Polarity, str, str]
 
 
-def _row(row: tuple[Any, ...] | Mapping[str, str | None]) -> _Row:
+def _row(row: Row) -> _Row:
     values = (
         [row.get(key) for key in ("learning", "polarity", "homework", "topic")]
         if isinstance(row, Mapping)
@@ -145,12 +148,12 @@ def _row(row: tuple[Any, ...] | Mapping[str, str | None]) -> _Row:
     raise ValueError(f"polarity must be avoid, likes or only-if, not {polarity!r}")
 
 
-def _about(row: _Row) -> str:
-    """What the learning speaks of: its subject for an only-if, else the sentence, with a topic if given."""
-    learning, polarity, _, topic = row
-    if polarity == "only-if" and not topic:
-        return conditions.parse(learning).subject
-    return f"{topic}: {learning}" if topic and topic.lower() not in learning.lower() else learning
+def asked(row: Row) -> pairs.Asked:
+    """What is judged of a row; the subject of an only-if is what stands before its condition."""
+    learning, polarity, homework, topic = _row(row)
+    whole = f"{topic}: {learning}" if topic and topic.lower() not in learning.lower() else learning
+    subject = conditions.parse(learning).subject if polarity == "only-if" and not topic else whole
+    return pairs.Asked(whole, polarity, homework, subject)
 
 
 def _to_judge(row: _Row) -> bool:
@@ -170,29 +173,32 @@ def _answer(row: _Row, judged: pairs.Judged) -> Match:
     if polarity == "only-if":
         return _only_if(learning, homework, judged)
     p, shared, by = judged.p, judged.shared, judged.by
-    low, high = pairs.thresholds(by)
+    low, high = judged.silent_below, judged.warn_from
+    close = judged.close and (by == "words" or high <= p < _SURE)
     asking = min(max(p, low), high - _MARGIN)
-    if contradicts_avoidance(learning) and (p >= low or judged.close):
+    if contradicts_avoidance(learning) and (p >= low or close):
         return Match(asking, "unsure", Reason.CONTRADICTION, shared, by)
-    if p >= high and not judged.close:
+    if p >= high and not close:
         return Match(p, "conflict", Reason.ASKS, shared, by)
-    if p >= low or judged.close:
+    if p >= low or close:
         return Match(asking, "unsure", Reason.MAY_ASK, shared, by)
     return Match(p, "ok", Reason.CLEAR, (), by)
 
 
 def _only_if(learning: str, homework: str, judged: pairs.Judged) -> Match:
-    """First whether the homework is about the subject at all, then whether the condition is met."""
-    said = conditions.parse(learning)
-    low, high = pairs.thresholds(judged.by)
-    found = conditions.verdict(said.condition, homework)
-    if (settled := conditions.settled(learning)) != "open":
-        found = settled
-    if said.subject and judged.p < (_ELSEWHERE if judged.by == "meaning" else 1) * low and found != "broken":
-        return Match(judged.p, "ok", Reason.CLEAR, (), judged.by)
-    if found == "met":
-        return Match(0.1, "ok", Reason.CONDITION_MET, judged.shared, judged.by)
-    if found == "broken":
-        p = max(high + _MARGIN, 0.85)
-        return Match(p, "conflict", Reason.CONDITION_BROKEN, judged.shared, judged.by)
-    return Match((low + high) / 2, "unsure", Reason.CONDITION_OPEN, judged.shared, judged.by)
+    """By meaning the condition was read along; by words the subject is looked at, then the condition."""
+    p, shared, by, low, high = judged.p, judged.shared, judged.by, judged.silent_below, judged.warn_from
+    found = pairs.verdict_of(pairs.Asked(learning, "only-if", homework, ""))
+    broken, met = Reason.CONDITION_BROKEN, Reason.CONDITION_MET
+    if by == "meaning":
+        if p < low:
+            return Match(p, "ok", met if found == "met" else Reason.CLEAR, (), by)
+        if p < high:
+            return Match(p, "unsure", Reason.CONDITION_OPEN, shared, by)
+        return Match(p, "conflict", broken, shared, by)
+    if conditions.parse(learning).subject and p < low and found != "broken":
+        return Match(p, "ok", Reason.CLEAR, (), by)
+    if found == "open":
+        return Match((low + high) / 2, "unsure", Reason.CONDITION_OPEN, shared, by)
+    p = 0.1 if found == "met" else max(high + _MARGIN, 0.85)
+    return Match(p, "ok" if found == "met" else "conflict", met if found == "met" else broken, shared, by)

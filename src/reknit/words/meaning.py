@@ -58,10 +58,12 @@ class Reader(NamedTuple):
         return unit(vectors - self.mean_homework)
 
 
-def pair_evidence(rows: Sequence[tuple[str, str]]) -> PairEvidence | None:
-    """Evidence for (learning, homework) pairs, or None where no model is installed."""
-    if not embedding.available():
-        return None
+def pair_evidence(rows: Sequence[tuple[str, str]]) -> PairEvidence:
+    """Evidence for (learning, homework) pairs.
+
+    Raises:
+        ModelAbsent: the extra ``reknit[words]`` is not installed.
+    """
     avoided, asked = [avoided_part(row[0]) for row in rows], [asked_part(row[1]) for row in rows]
     vectors = _embed_once([*avoided, *asked])
     said, wanted = [named(text, "says") for text in avoided], [named(text, "asks") for text in asked]

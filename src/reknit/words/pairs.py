@@ -1,7 +1,7 @@
 """How probable it is that a homework asks for what a learning rules out.
 
-Two calibrated logistic regressions share their evidence: by words alone (the map of demands, shared words),
-and with the model of meaning (how near the texts are, and the demands that each is read to carry).
+By words alone: a logistic regression on the map of demands and on shared words. With the model of meaning:
+the two texts are read together, and what that reading says is weighed with the same evidence of words.
 Weights and thresholds come from ``python -m reknit.words.train`` and stand in ``data/pairs.json``.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple
@@ -18,12 +18,13 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from reknit.words import conditions, meaning
+from reknit.words import conditions, meaning, together
 from reknit.words.concepts import Named, ancestors, demands, named, with_ancestors
 from reknit.words.phrases import asked_part, avoided_part
 from reknit.words.stems import common_words, stem
 
 By = Literal["words", "meaning"]
+Kind = Literal["words", "avoid", "only-if"]
 Array = NDArray[np.float64]
 
 WORD_FEATURES = (
@@ -47,32 +48,76 @@ def column(feature: str) -> int:
     return WORD_FEATURES.index(feature)
 
 
+class Asked(NamedTuple):
+    """What is judged: a learning with its polarity, a homework, and the subject of the learning."""
+
+    learning: str
+    polarity: str
+    homework: str
+    subject: str
+
+
 @dataclass(frozen=True)
 class Judged:
     """Probability of a conflict, the demands on both sides (strongest first), and how it was judged.
 
-    ``close`` says that the words name something close by, so that asking is better than silence.
+    ``close`` says that the words name something close by. Between ``silent_below`` and ``warn_from``, the
+    thresholds of ``p``, the system asks.
     """
 
     p: float
     shared: tuple[str, ...]
     close: bool
     by: By
+    silent_below: float
+    warn_from: float
 
 
-def judge(rows: Sequence[tuple[str, str]], *, by_meaning: bool = True) -> list[Judged]:
-    """Judge (learning, homework) pairs, all learnings read as something to avoid."""
+def judge(rows: Sequence[Asked], *, by_meaning: bool = True) -> list[Judged]:
+    """Judge pairs; whether a condition is met is judged by meaning only, else its subject is."""
     if not rows:
         return []
-    evidence = [word_evidence(learning, homework) for learning, homework in rows]
-    table = np.array([row.features for row in evidence])
-    more = meaning.pair_evidence(rows) if by_meaning else None
-    by: By = "words"
-    if more is not None:
-        table, by = np.hstack([table, more.features]), "meaning"
-    p = _probability(table, by)
-    shared = [one.shared if more is None else one.shared or more.shared[n] for n, one in enumerate(evidence)]
-    return [Judged(float(p[n]), shared[n], one.close, by) for n, one in enumerate(evidence)]
+    evidence = [word_evidence(row.subject, row.homework) for row in rows]
+    words = np.array([one.features for one in evidence])
+    if not by_meaning or not together.available():
+        return [_judged(p, one, "words", "words") for p, one in zip(_by_words(words), evidence, strict=True)]
+    scores = together.read([(together.text_of(row.learning, row.polarity), row.homework) for row in rows])
+    near = meaning.pair_evidence([(row.subject, row.homework) for row in rows])
+    table = features_together(scores, words, near.features, [verdict_of(row) for row in rows])
+    kinds: list[Kind] = ["only-if" if row.polarity == "only-if" else "avoid" for row in rows]
+    p = [float(_probability(table[n : n + 1], kind)[0]) for n, kind in enumerate(kinds)]
+    found = [_judged(*one, "meaning") for one in zip(p, evidence, kinds, strict=True)]
+    return [replace(one, shared=one.shared or near.shared[n]) for n, one in enumerate(found)]
+
+
+def _by_words(words: Array) -> list[float]:
+    return [float(p) for p in _probability(words, "words")]
+
+
+def _judged(p: float, evidence: WordEvidence, kind: Kind, by: By) -> Judged:
+    row = _weights()[kind]
+    limits = float(row["silent_below"]), float(row["warn_from"])
+    return Judged(p, evidence.shared, evidence.close, by, *limits)
+
+
+def features_together(
+    scores: Array, words: Array, near: Array, verdicts: Sequence[conditions.Verdict]
+) -> Array:
+    """What is weighed by meaning: scores against "ok" (n, 2), words, nearness, word of a condition."""
+    said = [[float(one == "met"), float(one == "broken")] for one in verdicts]
+    return np.hstack([scores[:, [0, 2]] - scores[:, [1]], words, near, np.array(said)])
+
+
+def verdict_of(row: Asked) -> conditions.Verdict:
+    """Whether the homework meets the condition of an only-if, by its words; "open" where there is none."""
+    if row.polarity != "only-if":
+        return "open"
+    found = conditions.settled(row.learning)
+    return (
+        found
+        if found != "open"
+        else conditions.verdict(conditions.parse(row.learning).condition, row.homework)
+    )
 
 
 class WordEvidence(NamedTuple):
@@ -129,14 +174,8 @@ def close_by(said: frozenset[str], asked: frozenset[str]) -> bool:
     return bool(related or of_one_kind)
 
 
-def thresholds(by: By) -> tuple[float, float]:
-    """(below: silent, from: warn); in between the system asks."""
-    row = _weights()[by]
-    return float(row["silent_below"]), float(row["warn_from"])
-
-
-def _probability(table: Array, by: By) -> Array:
-    row = _weights()[by]
+def _probability(table: Array, kind: Kind) -> Array:
+    row = _weights()[kind]
     score = table @ np.asarray(row["weights"]) + float(row["intercept"])
     return np.asarray(1 / (1 + np.exp(-score)), dtype=np.float64)
 

@@ -67,7 +67,7 @@ def test_words_that_take_themselves_back_make_no_move() -> None:
 
 
 def test_mixed_when_both_are_there() -> None:
-    found = read_draft("I got that wrong and I'm sorry. But you said it was fine.", by_meaning=False)
+    found = read_draft("I got that wrong and I'm sorry. Still, that is not what I said.", by_meaning=False)
     assert found.overall == "mixed"
 
 

@@ -23,15 +23,25 @@ WAYS = [False, pytest.param(True, marks=needs_model)]
         ("Hates journaling", "Take the dog to the park", "ok"),
         ("Is sober and stays away from bars", "Join the team for happy hour", "conflict"),
         ("Money is tight", "Book a table at a nice restaurant", "conflict"),
-        ("No exposure yet", "Touch the door handle and do not wash your hands", "conflict"),
-        ("Her brother is not to be contacted", "Ring your brother", "conflict"),
         ("Her brother is not to be contacted", "Have lunch with your colleague", "ok"),
         ("Prefers talking to writing", "Fill in a thought record", "conflict"),
-        ("Can't do early mornings", "Bake bread in the afternoon", "ok"),
     ],
 )
 def test_the_three_answers(learning: str, homework: str, decision: str, by_meaning: bool) -> None:
     assert match(learning, "avoid", homework, by_meaning=by_meaning).decision == decision
+
+
+@pytest.mark.parametrize("by_meaning", WAYS)
+@pytest.mark.parametrize(
+    ("learning", "homework", "never"),
+    [
+        ("No exposure yet", "Touch the door handle and do not wash your hands", "ok"),
+        ("Her brother is not to be contacted", "Ring your brother", "ok"),
+        ("Can't do early mornings", "Bake bread in the afternoon", "conflict"),
+    ],
+)
+def test_in_doubt_it_asks(learning: str, homework: str, never: str, by_meaning: bool) -> None:
+    assert match(learning, "avoid", homework, by_meaning=by_meaning).decision != never
 
 
 @pytest.mark.parametrize("by_meaning", WAYS)
